@@ -1,0 +1,30 @@
+#include "actors/inspect/counters.hpp"
+
+namespace causeway {
+
+std::string_view to_string(counter x) {
+  switch (x) {
+  case counter::connections_accepted: return "connections_accepted";
+  case counter::connections_refused: return "connections_refused";
+  case counter::handshakes_failed: return "handshakes_failed";
+  case counter::sessions_started: return "sessions_started";
+  case counter::sessions_ended: return "sessions_ended";
+  case counter::sessions_failed: return "sessions_failed";
+  case counter::auth_succeeded: return "auth_succeeded";
+  case counter::auth_failed: return "auth_failed";
+  case counter::stanzas_in: return "stanzas_in";
+  case counter::stanzas_routed: return "stanzas_routed";
+  case counter::stanzas_returned: return "stanzas_returned";
+  case counter::stanzas_bounced: return "stanzas_bounced";
+  case counter::stanzas_dropped: return "stanzas_dropped";
+  case counter::stream_errors: return "stream_errors";
+  case counter::sm_enabled: return "sm_enabled";
+  case counter::sm_overflows: return "sm_overflows";
+  case counter::write_queue_overflows: return "write_queue_overflows";
+  case counter::parsers_replaced: return "parsers_replaced";
+  case counter::actors_failed: return "actors_failed";
+  }
+  return "unknown";
+}
+
+} // namespace causeway

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace causeway {
+
+/// Everything that is counted process-wide, by the name that operators see.
+enum class counter : std::uint8_t {
+  connections_accepted,
+  connections_refused,
+  handshakes_failed,
+  sessions_started,
+  sessions_ended,
+  sessions_failed,
+  auth_succeeded,
+  auth_failed,
+  stanzas_in,
+  stanzas_routed,
+  stanzas_returned,
+  stanzas_bounced,
+  stanzas_dropped,
+  stream_errors,
+  sm_enabled,
+  sm_overflows,
+  write_queue_overflows,
+  parsers_replaced,
+  actors_failed,
+};
+
+inline constexpr std::size_t counter_count = 19;
+
+/// "sessions_started" and so on; also the suffix of the metric.
+std::string_view to_string(counter x);
+
+/// The counters of one node; every member may be called from any thread.
+class counters {
+ public:
+  void add(counter x, std::uint64_t n = 1) noexcept {
+    values_[static_cast<std::size_t>(x)].fetch_add(
+      n, std::memory_order_relaxed);
+  }
+  std::uint64_t get(counter x) const noexcept {
+    return values_[static_cast<std::size_t>(x)].load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, counter_count> values_{};
+};
+
+} // namespace causeway

@@ -1,0 +1,108 @@
+#include "actors/inspect/event_log.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace causeway {
+
+namespace {
+
+bool json_format = false;
+
+spdlog::level::level_enum to_spdlog(log_level x) {
+  switch (x) {
+  case log_level::trace: return spdlog::level::trace;
+  case log_level::debug: return spdlog::level::debug;
+  case log_level::info: return spdlog::level::info;
+  case log_level::warn: return spdlog::level::warn;
+  case log_level::error: return spdlog::level::err;
+  }
+  return spdlog::level::off;
+}
+
+// JSON string escapes also keep a text line on one line.
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (char c : text) {
+    switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      if (static_cast<unsigned char>(c) < 0x20)
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      else
+        out += c;
+    }
+  }
+  out += '"';
+}
+
+bool needs_quotes(std::string_view text) {
+  return text.empty()
+         || text.find_first_of(" \"\\=\n\r\t") != std::string_view::npos;
+}
+
+} // namespace
+
+void open_event_log(std::string_view level, std::string_view format) {
+  json_format = format == "json";
+  spdlog::init_thread_pool(8192, 1);
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::async_logger>("causeway", sink,
+    spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_level(spdlog::level::from_str(std::string{level}));
+  logger->flush_on(spdlog::level::warn);
+  if (json_format)
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  else
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-5l %v");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void close_event_log() {
+  spdlog::shutdown();
+}
+
+bool logs(log_level x) {
+  auto* logger = spdlog::default_logger_raw();
+  return logger && logger->should_log(to_spdlog(x));
+}
+
+void log_event(log_level level, std::string_view event,
+  std::initializer_list<log_field> fields) noexcept {
+  if (!logs(level))
+    return;
+  try {
+    std::string line;
+    if (json_format) {
+      line += "\"event\":";
+      append_quoted(line, event);
+      for (auto& x : fields) {
+        line += ',';
+        append_quoted(line, x.key);
+        line += ':';
+        append_quoted(line, x.value);
+      }
+    } else {
+      line += event;
+      for (auto& x : fields) {
+        line += ' ';
+        line += x.key;
+        line += '=';
+        if (needs_quotes(x.value))
+          append_quoted(line, x.value);
+        else
+          line += x.value;
+      }
+    }
+    spdlog::default_logger_raw()->log(to_spdlog(level), "{}", line);
+  } catch (...) {
+    // A line that cannot be built must not end a stream.
+  }
+}
+
+} // namespace causeway

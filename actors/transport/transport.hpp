@@ -1,0 +1,77 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+/// The only door between actors and sockets (architecture section 2): Beast,
+/// Asio and OpenSSL stay behind it, actors stay in front of it.
+namespace causeway {
+
+/// Facts about the peer, fixed after the handshake.
+struct peer_facts {
+  /// "127.0.0.1:54321".
+  std::string address;
+  /// True for wss.
+  bool secure = false;
+  /// True if the peer's address is a loopback address.
+  bool loopback = false;
+  /// Origin header, empty for clients that are no browsers.
+  std::string origin;
+  /// User-Agent header.
+  std::string user_agent;
+};
+
+/// Counters of one transport; each can be read from any thread.
+struct transport_counters {
+  std::uint64_t messages_in = 0;
+  std::uint64_t messages_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
+/// One WebSocket after its opening handshake. All members may be called from
+/// any thread and none blocks. Events go to the connection actor as
+/// `message_received`, `silence_noticed` and `transport_closed`; the last is
+/// always sent exactly once, and nothing after it.
+class transport {
+ public:
+  virtual ~transport() = default;
+
+  /// Starts reading with `credit` bytes; reading pauses whenever the credit
+  /// is used up (the last message may exceed it).
+  virtual void start(connection_actor owner, std::size_t credit) = 0;
+
+  /// Gives back credit for consumed messages.
+  virtual void grant(std::size_t credit) = 0;
+
+  /// Queues one text message. Calls of one thread keep their order. Whatever
+  /// `x.guard` holds is settled once the message went to the kernel.
+  virtual void send(outgoing_message x) = 0;
+
+  /// Bytes queued and not yet written.
+  virtual std::size_t queued_bytes() const = 0;
+
+  /// Largest message accepted from now on, checked on the frame header.
+  virtual void limit_message(std::size_t bytes) = 0;
+
+  /// After everything queued: starts the closing handshake (RFC 6455 section
+  /// 7.1.2) and drops the TCP connection when the peer takes too long.
+  virtual void close(std::uint16_t code, std::string reason) = 0;
+
+  /// Cuts the connection without close frame; what is queued is not written.
+  virtual void abort() = 0;
+
+  virtual const peer_facts& peer() const = 0;
+  virtual transport_counters counters() const = 0;
+};
+
+using transport_ptr = std::shared_ptr<transport>;
+
+} // namespace causeway

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+/// The configuration as plain values; every default stands here.
+namespace causeway::config {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// This process.
+struct node {
+  /// Unique in the cluster.
+  std::string name = "a";
+  /// Folder of database, keys, development certificate, control socket.
+  std::string data = "./var";
+  /// Threads that run sockets and actors; 0 means one per core.
+  std::uint32_t threads = 0;
+  /// Most streams at a time; more are refused with HTTP 503.
+  std::uint32_t max_sessions = 100'000;
+  /// How long streams may take to end after a stop was asked for.
+  milliseconds stop_grace{5'000};
+};
+
+/// Certificate of a listener. Empty names mean the development certificate.
+struct listener_tls {
+  /// PEM files; relative to the configuration file.
+  std::string certificate;
+  std::string key;
+
+  bool operator==(const listener_tls&) const = default;
+};
+
+/// One address to listen on.
+struct listener {
+  /// "127.0.0.1:7070" or "[::1]:7070".
+  std::string address;
+  /// True for wss.
+  bool secure = false;
+  listener_tls tls;
+
+  bool operator==(const listener&) const = default;
+};
+
+/// RFC 7395 endpoint.
+struct websocket {
+  /// Also served without its last slash.
+  std::string path = "/ws/";
+  /// Largest message in bytes after and before authentication.
+  std::uint32_t max_message = 256 * 1024;
+  std::uint32_t max_message_before_auth = 8 * 1024;
+  /// Silence after which a WebSocket ping is sent; 0 means never.
+  milliseconds ping_interval{30'000};
+  /// How long a pong may take before the connection counts as lost.
+  milliseconds pong_timeout{20'000};
+  /// From TCP accept to `<open/>` and from there to a bound resource.
+  milliseconds handshake_timeout{10'000};
+  milliseconds auth_timeout{60'000};
+  /// Silence (no text message) that ends the stream; 0 means never. Half of
+  /// it makes the server probe the client.
+  milliseconds idle_timeout{360'000};
+  /// How long the peer may take to answer `<close/>` and a close frame.
+  milliseconds close_timeout{5'000};
+  /// Origins that a browser may come from: "same-host", "*", or
+  /// "scheme://host[:port]" entries.
+  std::vector<std::string> origins{"same-host"};
+  /// Whether a handshake without Origin (no browser) is allowed.
+  bool allow_missing_origin = true;
+  /// Most new connections per second over all listeners; 0 means no limit.
+  std::uint32_t max_connections_per_second = 0;
+  /// Bytes that may wait for one slow client before it is ended.
+  std::uint32_t max_write_queue = 4 * 1024 * 1024;
+  /// Bytes of one client that may be inside the server before reading stops.
+  std::uint32_t read_window = 256 * 1024;
+};
+
+/// XEP-0198.
+struct stream_management {
+  bool active = true;
+  /// `<a/>` after every so many stanzas received since `<enable/>`; 0: never.
+  std::int32_t unsolicited_ack_frequency = 0;
+  /// `<r/>` whenever so many stanzas, or a multiple, are unacked; 0: never.
+  std::uint32_t request_frequency = 5;
+  /// Most unacked stanzas and bytes; one more ends the stream.
+  std::uint32_t max_unacked = 10'000;
+  std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
+};
+
+/// Limits on what a client may make the XML parser do.
+struct xml {
+  std::uint16_t max_depth = 64;
+  std::uint16_t max_attributes = 32;
+  std::uint32_t max_tags = 8'192;
+};
+
+/// All of one client stream.
+struct stream {
+  stream_management management;
+  xml limits;
+  /// SASL failures after which the stream ends (RFC 6120 section 6.4.5).
+  std::uint32_t max_auth_failures = 3;
+  /// Whether `to` of `<open/>` must name a domain of ours; if false, an
+  /// unknown one is answered as the first domain.
+  bool validate_host = true;
+};
+
+/// What to do when a resource is bound twice (RFC 6120 section 7.7.2.2).
+enum class conflict_policy : std::uint8_t {
+  /// The older stream ends with `<conflict/>`.
+  replace_old,
+  /// The newer bind is refused with `<conflict/>`.
+  refuse_new,
+  /// The newer stream gets a resource made by the server.
+  rename_new,
+};
+
+/// One XMPP domain served here.
+struct domain {
+  /// SASL mechanisms offered, best first. ANONYMOUS is off by default.
+  std::vector<std::string> auth{
+    "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"};
+  conflict_policy conflict = conflict_policy::replace_old;
+  /// Most resources bound at a time by one account.
+  std::uint32_t max_resources = 32;
+  /// PBKDF2 iterations for passwords set from now on.
+  std::uint32_t scram_iterations = 10'000;
+};
+
+/// Inspection and control.
+struct admin {
+  /// Unix socket; empty means `causeway.sock` in the data folder.
+  std::string socket;
+};
+
+/// What goes to the log.
+struct log {
+  /// trace, debug, info, warn, error.
+  std::string level = "info";
+  /// text or json.
+  std::string format = "text";
+};
+
+/// The whole file.
+struct configuration {
+  config::node node;
+  std::vector<config::listener> listeners{
+    {"127.0.0.1:7070", false, {}},
+    {"[::1]:7070", false, {}},
+    {"127.0.0.1:7443", true, {}},
+    {"[::1]:7443", true, {}},
+  };
+  config::websocket websocket;
+  config::stream stream;
+  /// By name, in the order of the names; never empty.
+  std::map<std::string, config::domain> domains{{"localhost", {}}};
+  config::admin admin;
+  config::log log;
+};
+
+} // namespace causeway::config

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "protocol/element.hpp"
+#include "protocol/result.hpp"
+#include "protocol/stream_element.hpp"
+#include "protocol/stream_error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace causeway::protocol {
+
+/// Why an element was refused: the condition that the peer must hear, and a
+/// detail for the operator's log.
+struct xml_error {
+  stream_error condition = stream_error::not_well_formed;
+  std::string detail;
+};
+
+/// Limits on one first-level element, each against a known way to make a
+/// parser work or remember too much.
+struct xml_limits {
+  /// Bytes of one first-level element.
+  std::uint32_t max_bytes = 256 * 1024;
+  /// Bytes of XML declaration and stream start tag (TCP streams only).
+  std::uint32_t max_header_bytes = 8 * 1024;
+  /// Nesting inside the first-level element: Xerces is quadratic in it.
+  std::uint16_t max_depth = 64;
+  /// Attributes of a start tag: Xerces is quadratic in them.
+  std::uint16_t max_attributes = 32;
+  /// Bytes of an element or attribute name.
+  std::uint16_t max_name_bytes = 256;
+  /// Start tags of one first-level element.
+  std::uint32_t max_tags = 8192;
+  /// Namespace declarations of one first-level element.
+  std::uint16_t max_namespaces = 128;
+};
+
+/// Checks one WebSocket message (RFC 7395 section 3.3.3) and returns the
+/// element that it holds. Uses a parser of the calling thread; never call it
+/// from inside itself. `text` moves into the result's `bytes`.
+result<stream_element, xml_error> parse_message(
+  std::string text, const xml_limits& limits = {});
+
+/// Reads an element that `parse_message` accepted as a tree.
+result<element, xml_error> parse_tree(std::string_view bytes);
+
+} // namespace causeway::protocol

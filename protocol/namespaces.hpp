@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+/// Every XML namespace that Causeway reads or writes, once.
+namespace causeway::protocol::ns {
+
+inline constexpr std::string_view framing =
+  "urn:ietf:params:xml:ns:xmpp-framing";
+inline constexpr std::string_view streams = "http://etherx.jabber.org/streams";
+inline constexpr std::string_view stream_errors =
+  "urn:ietf:params:xml:ns:xmpp-streams";
+inline constexpr std::string_view client = "jabber:client";
+inline constexpr std::string_view stanza_errors =
+  "urn:ietf:params:xml:ns:xmpp-stanzas";
+inline constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
+inline constexpr std::string_view tls = "urn:ietf:params:xml:ns:xmpp-tls";
+inline constexpr std::string_view compress =
+  "http://jabber.org/protocol/compress";
+inline constexpr std::string_view bind = "urn:ietf:params:xml:ns:xmpp-bind";
+inline constexpr std::string_view session =
+  "urn:ietf:params:xml:ns:xmpp-session";
+inline constexpr std::string_view stream_management = "urn:xmpp:sm:3";
+inline constexpr std::string_view stream_limits = "urn:xmpp:stream-limits:0";
+inline constexpr std::string_view client_state = "urn:xmpp:csi:0";
+inline constexpr std::string_view ping = "urn:xmpp:ping";
+inline constexpr std::string_view version = "jabber:iq:version";
+inline constexpr std::string_view disco_info =
+  "http://jabber.org/protocol/disco#info";
+inline constexpr std::string_view disco_items =
+  "http://jabber.org/protocol/disco#items";
+inline constexpr std::string_view delay = "urn:xmpp:delay";
+inline constexpr std::string_view xml = "http://www.w3.org/XML/1998/namespace";
+
+} // namespace causeway::protocol::ns

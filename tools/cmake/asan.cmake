@@ -1,0 +1,3 @@
+set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "build type")
+set(CAUSEWAY_SANITIZE ON CACHE BOOL "AddressSanitizer and UBSan")
+set(CAUSEWAY_TEST_HOOKS ON CACHE BOOL "let causewayctl kill actors")
