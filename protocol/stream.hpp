@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/element.hpp"
+#include "protocol/element_parser.hpp"
+#include "protocol/framing.hpp"
+#include "protocol/sasl.hpp"
+#include "protocol/stanza_error.hpp"
+#include "protocol/stream_error.hpp"
+#include "protocol/stream_features.hpp"
+
+namespace causeway::protocol {
+
+/// What a stream needs to know of the server; shared by all streams.
+struct stream_settings {
+  /// Domains served, each with its SASL mechanisms, best first.
+  std::map<std::string, std::vector<std::string>> domains;
+  /// If false, an unknown `to` is answered as `default_domain`.
+  bool validate_host = true;
+  /// Answers a client that names no domain, and one in error.
+  std::string default_domain;
+  bool offer_sm = true;
+  /// Failures after which the stream ends (RFC 6120 section 6.4.5).
+  std::uint32_t max_auth_failures = 3;
+  stream_limits limits;
+};
+
+// -- events -------------------------------------------------------------------
+
+/// A first-level element, before the session is established. `random` is
+/// fresh, unpredictable printable text for ids and nonces.
+struct element_received {
+  const element& tree;
+  bool is_stanza = false;
+  std::string_view random;
+};
+/// A message that is no acceptable XML.
+struct xml_refused {
+  const xml_error& error;
+  std::string_view random;
+};
+/// Answers of the domain to `find_credentials` and `check_password`.
+struct credentials_found {
+  scram_credentials credentials;
+  bool account_exists = false;
+};
+struct password_checked {
+  bool correct = false;
+};
+/// The domain could not answer.
+struct check_failed {};
+/// Answers of the registry to `bind_resource`.
+struct resource_bound {
+  std::string full_jid;
+};
+struct bind_refused {
+  stanza_error condition;
+};
+/// The session has come to an end on our side.
+struct stream_broken {
+  stream_error condition;
+  std::string text;
+  std::string application;
+};
+using stream_event = std::variant<element_received, xml_refused,
+  credentials_found, password_checked, check_failed, resource_bound,
+  bind_refused, stream_broken>;
+
+// -- actions ------------------------------------------------------------------
+
+struct send_text {
+  std::string xml;
+};
+struct find_credentials {
+  std::string domain;
+  std::string username;
+  scram_hash hash;
+};
+struct check_password {
+  std::string domain;
+  std::string username;
+  std::string password;
+};
+/// The client proved who it is: larger messages are allowed from here on.
+struct authenticated {
+  std::string bare_jid;
+  std::string mechanism;
+};
+/// A SASL negotiation failed; the stream goes on until the limit is reached.
+struct authentication_failed {
+  sasl_error condition;
+  std::string detail;
+};
+struct bind_resource {
+  std::string bare_jid;
+  std::string resource;
+};
+/// Bind is done: stanzas flow from here on.
+struct establish {};
+/// Everything is said: close the WebSocket with 1000 (RFC 7395 section 3.6).
+struct close_stream {
+  std::string reason;
+};
+using stream_action = std::variant<send_text, find_credentials,
+  check_password, authenticated, authentication_failed, bind_resource,
+  establish, close_stream>;
+using stream_actions = std::vector<stream_action>;
+
+/// One client-to-server stream from `<open/>` to `<close/>`, RFC 7395 section
+/// 3 and RFC 6120 sections 4 to 7. Pure: no I/O, no clock, no randomness.
+///
+///     awaiting_open -> unauthenticated <-> authenticating
+///        -> awaiting_restart -> unbound <-> binding -> established
+///     any -> closed
+///
+/// An `<open/>` is answered in awaiting_open and awaiting_restart; elsewhere
+/// it starts no new stream and is ignored. Once established, the tracker sees
+/// every element first and passes on what is not Stream Management.
+class stream {
+ public:
+  /// `allow_plain`: the client came over TLS or from a loopback address.
+  stream(std::shared_ptr<const stream_settings> settings, bool allow_plain);
+
+  stream_actions handle(const stream_event& event);
+
+  bool is_established() const;
+  bool is_closed() const;
+  /// Name of the state, for inspection.
+  std::string_view state_name() const;
+  /// The domain of the stream; empty before `<open/>`.
+  const std::string& domain() const { return domain_; }
+  /// xml:lang of the client's `<open/>`.
+  const std::string& lang() const { return lang_; }
+
+ private:
+  struct awaiting_open {};
+  struct unauthenticated {};
+  struct authenticating {
+    std::unique_ptr<sasl_server> sasl;
+    std::string mechanism;
+    std::string random;
+  };
+  struct awaiting_restart {
+    std::string bare_jid;
+  };
+  struct unbound {
+    std::string bare_jid;
+  };
+  struct binding {
+    std::string bare_jid;
+    std::string iq_id;
+  };
+  struct established {};
+  struct closed {};
+
+  stream_actions open(const element_received& x, bool restart);
+  stream_actions handle_unauthenticated(const element_received& x);
+  stream_actions begin_auth(const element_received& x);
+  stream_actions continue_auth(
+    authenticating& state, const element_received& x);
+  stream_actions perform(authenticating& state, sasl_action action);
+  stream_actions succeed(authenticating& state, const sasl_succeed& x);
+  stream_actions auth_failure(sasl_error condition, std::string detail = {});
+  stream_actions begin_bind(unbound& state, const element_received& x);
+  stream_actions misplaced(const element_received& x);
+  stream_actions refuse_starttls();
+  stream_actions finish(std::string_view reason);
+  stream_actions fail(stream_error condition, std::string_view text = {},
+    std::string_view application = {});
+  stream_actions fail_opening(stream_error condition, std::string_view id,
+    std::string_view to, std::string_view text = {});
+  std::vector<std::string> mechanisms() const;
+
+  std::shared_ptr<const stream_settings> settings_;
+  std::variant<awaiting_open, unauthenticated, authenticating,
+    awaiting_restart, unbound, binding, established, closed>
+    state_;
+  std::string domain_;
+  std::string lang_;
+  std::uint32_t failures_ = 0;
+  bool allow_plain_;
+};
+
+} // namespace causeway::protocol
