@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "config/config.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/replies_to.hpp>
@@ -10,7 +11,9 @@
 #include <string>
 #include <vector>
 
-/// The message protocol of the whole system: every typed actor interface.
+/// The message protocol of the whole system: every typed actor interface, and
+/// the messages that carry handles. Hot handlers stand first, since CAF tries
+/// them in order.
 namespace causeway {
 
 struct actor_snapshot;
@@ -32,12 +35,23 @@ struct actor_snapshot {
   /// Messages handled, messages waiting in the mailbox.
   std::uint64_t handled = 0;
   std::uint64_t mailbox = 0;
-  std::uint64_t restarts = 0;
   std::string last_error;
   /// Counters and facts of this kind.
   std::vector<snapshot_field> fields;
   /// Those that it owns; the inspector asks them in turn.
   std::vector<inspectable_actor> children;
+};
+
+// -- one client stream --------------------------------------------------------
+
+/// The XML stream parser: one text message -> one checked element.
+using parser_actor = caf::typed_actor<
+  // Parse; the element, or the refusal, goes to the tracker.
+  caf::reacts_to<frame_in>>::extend_with<inspectable_actor>;
+
+/// A new parser stands in for one that died.
+struct parser_replaced {
+  parser_actor parser;
 };
 
 /// The WebSocket end of a stream: read credit, write bound, liveness.
@@ -46,81 +60,171 @@ using connection_actor = caf::typed_actor<
   caf::reacts_to<message_received>,
   // An element for the client.
   caf::reacts_to<send_out>,
-  // The tracker consumed elements.
-  caf::reacts_to<credit_returned>,
-  // The client is silent: probe it, or end the stream.
+  // The client is silent: the tracker probes it, or the session ends.
   caf::reacts_to<silence_noticed>,
+  // Negotiation takes too long.
+  caf::reacts_to<deadline_reached>,
   // The WebSocket is gone.
   caf::reacts_to<transport_closed>,
-  // The stream is authenticated.
-  caf::reacts_to<raise_limit>,
-  // End or cut the WebSocket.
-  caf::reacts_to<close_connection>,
-  caf::reacts_to<cut_connection>>::extend_with<inspectable_actor>;
-
-/// The XML stream parser: one text message -> one checked element.
-using parser_actor = caf::typed_actor<
-  // Parse; the element goes to the session or to the tracker.
-  caf::reacts_to<frame_in>>::extend_with<inspectable_actor>;
-
-/// Takes over WebSockets whose handshake is done.
-using session_supervisor_actor = caf::typed_actor<
-  // Spawns a session around it.
-  caf::reacts_to<transport_opened>>::extend_with<inspectable_actor>;
+  // From the session: limits, timers, parser, end.
+  caf::reacts_to<raise_limit>, caf::reacts_to<arm_deadline>,
+  caf::reacts_to<parser_replaced>,
+  caf::reacts_to<close_connection>>::extend_with<inspectable_actor>;
 
 /// The other end of a session: here its place in the local domain.
 using link_actor = caf::typed_actor<
-  // A stanza of the client, not yet stamped.
+  // A stamped stanza of the client; goes to the router.
   caf::reacts_to<stanza_in>,
-  // A stanza for the client, from the router.
-  caf::reacts_to<stanza_out>>::extend_with<inspectable_actor>;
+  // A stanza for the client; goes to the tracker.
+  caf::reacts_to<stanza_out>,
+  // The router has restarted and asks for the last presence.
+  caf::reacts_to<restore_presence>,
+  // The session has ended.
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
-/// A bound session as the router knows it.
+/// The session is bound: from here on the tracker counts and hands on
+/// stanzas, stamped with `full` and `lang`.
+struct stream_established {
+  std::string full;
+  std::string lang;
+  route_id route = 0;
+  link_actor link;
+};
+
+/// Stream Management: counters, ack policy, unacknowledged stanzas.
+using tracker_actor = caf::typed_actor<
+  // From the parser: counted and handed on, or for the session.
+  caf::reacts_to<element_in>,
+  // From the link: queued until the client acknowledges it.
+  caf::reacts_to<stanza_out>,
+  // From the parser: ends the stream.
+  caf::reacts_to<element_refused>,
+  // From the session: negotiation goes on, is done.
+  caf::reacts_to<element_handled>, caf::reacts_to<stream_established>,
+  // From the connection.
+  caf::reacts_to<probe_client>,
+  // From the session: end, and give back what is not acknowledged.
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
+
+/// One client stream: owns connection, parser, tracker and link.
+using session_actor = caf::typed_actor<
+  // From the tracker: one step of negotiation, or a nonza later on.
+  caf::reacts_to<element_in>, caf::reacts_to<element_refused>,
+  // From the tracker: misuse of Stream Management.
+  caf::reacts_to<stream_failed>,
+  // From the connection.
+  caf::reacts_to<connection_ended>, caf::reacts_to<silence_noticed>,
+  caf::reacts_to<deadline_reached>,
+  // From registry, supervisor or admin.
+  caf::reacts_to<end_session>>::extend_with<inspectable_actor>;
+
+// -- the node -----------------------------------------------------------------
+
+/// Binds a resource of an authenticated account (RFC 6120 section 7).
+struct bind_request {
+  /// Normalised bare JID, and its domain.
+  std::string bare;
+  std::string domain;
+  /// Normalised resource; empty: the server makes one.
+  std::string resource;
+  session_actor session;
+};
+
+/// The link of a bound session takes stanzas from now on.
 struct route_added {
   std::string full;
   route_id route = 0;
   link_actor link;
 };
 
-/// The session has ended; later stanzas must not go there.
-struct route_removed {
-  route_id route = 0;
-};
-
-/// The session sent presence: whether and how well it takes messages to the
-/// bare JID (RFC 6121 section 8.5).
-struct availability_changed {
-  route_id route = 0;
-  bool available = false;
-  std::int8_t priority = 0;
-};
-
 /// Delivers each stanza to whatever serves its addressee.
 using router_actor = caf::typed_actor<
   // A stamped stanza of a local session.
   caf::reacts_to<stanza_in>,
-  // A stanza that the server made, e.g. a reply of the domain.
+  // A stanza that the server made.
   caf::reacts_to<stanza_made>,
   // A stanza whose holder ended before the client had it.
   caf::reacts_to<stanza_returned>,
-  // Bookkeeping of the sessions.
+  // Bookkeeping of the sessions, from the registry and from links.
   caf::reacts_to<route_added>, caf::reacts_to<route_removed>,
-  caf::reacts_to<availability_changed>>::extend_with<inspectable_actor>;
+  caf::reacts_to<presence_restored>>::extend_with<inspectable_actor>;
 
-/// The local domains: accounts and what a server answers by itself.
-using domain_actor = caf::typed_actor<
+/// A new router stands in for one that died.
+struct router_replaced {
+  router_actor router;
+};
+
+/// The new router has every route.
+struct routes_restored {};
+
+/// Who is bound: full JID -> session. Decides bind conflicts.
+using registry_actor =
+  caf::typed_actor<caf::replies_to<bind_request>::with<bind_answer>,
+    // The session is ready: passed on to the router.
+    caf::reacts_to<route_added>,
+    // All sessions of an account end.
+    caf::reacts_to<end_account>,
+    // Adds every route to the new router before it answers.
+    caf::replies_to<router_replaced>::with<routes_restored>>::
+    extend_with<inspectable_actor>;
+
+/// What the server answers by itself: stanzas to a domain of ours, and to an
+/// account of it that no session takes.
+using domain_actor =
+  caf::typed_actor<caf::reacts_to<stanza_in>>::extend_with<inspectable_actor>;
+
+/// Accounts on disk; the only one that touches the database. Blocks on its
+/// own thread.
+using account_store_actor = caf::typed_actor<
   // SASL asks for keys, or for a check of a password.
   caf::replies_to<credentials_query>::with<credentials_answer>,
   caf::replies_to<password_query>::with<password_answer>,
-  // A stanza for the domain itself or for an account of it.
-  caf::reacts_to<stanza_in>,
   // causewayctl account.
   caf::replies_to<account_command>::with<account_reply>>::
   extend_with<inspectable_actor>;
 
+/// Takes over WebSockets whose handshake is done; bounds their number.
+using session_supervisor_actor = caf::typed_actor<
+  // Spawns a session around it.
+  caf::reacts_to<transport_opened>,
+  // Ends all sessions with `<system-shutdown/>`, then itself.
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
+
+/// One listening address.
+using listener_actor = caf::typed_actor<
+  // Handed to the session supervisor.
+  caf::reacts_to<transport_opened>,
+  // The node restarts it.
+  caf::reacts_to<acceptor_failed>,
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
+
+/// Asks for the active configuration.
+struct config_request {};
+struct config_answer {
+  std::shared_ptr<const config::configuration> active;
+};
+
+/// Holds the active configuration.
+using config_store_actor =
+  caf::typed_actor<caf::replies_to<config_request>::with<config_answer>>::
+    extend_with<inspectable_actor>;
+
+/// Inspection and control for causewayctl.
+using admin_actor = caf::typed_actor<
+  caf::reacts_to<control_request>>::extend_with<inspectable_actor>;
+
+/// Root supervisor: starts, restarts and stops all of the above in order.
+using node_actor = caf::typed_actor<caf::reacts_to<stop_request>>::extend_with<
+  inspectable_actor>;
+
 } // namespace causeway
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::actor_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::parser_replaced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_established)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_added)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_removed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::availability_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::router_replaced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::routes_restored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_answer)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/routing/delivery.hpp"
+#include "actors/transport/frame.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/scram.hpp"
 #include "protocol/stanza_error.hpp"
@@ -11,12 +12,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-/// Every message struct, grouped by hop. None of them crosses nodes yet.
+/// Every message struct that carries no actor handle, grouped by hop; those
+/// with handles stand in interfaces.hpp. None of them crosses nodes yet.
 namespace causeway {
 
 class transport;
@@ -25,14 +29,17 @@ class transport;
 
 /// One complete WebSocket text message.
 struct message_received {
-  std::string text;
+  frame_ptr message;
 };
 
-/// No text message came for half of the idle timeout (first) or for all of it
-/// (`expired`). Pongs do not count.
+/// No text message came for half of the idle timeout, or (`expired`) for all
+/// of it. Pongs do not count.
 struct silence_noticed {
   bool expired = false;
 };
+
+/// The time of `transport::set_deadline` is over.
+struct deadline_reached {};
 
 /// Why a transport ended.
 enum class close_cause : std::uint8_t {
@@ -47,6 +54,9 @@ enum class close_cause : std::uint8_t {
   /// We closed or aborted.
   closed_here,
 };
+
+/// "peer-closed", "connection-lost", ...
+std::string_view to_string(close_cause x);
 
 /// Sent exactly once, as the last message of a transport.
 struct transport_closed {
@@ -80,42 +90,55 @@ inline outgoing_message make_outgoing(
   return {x, x->bytes, std::move(guard)};
 }
 
-// -- acceptor -> session_supervisor -------------------------------------------
+// -- acceptor -> listener -> session_supervisor -------------------------------
 
 /// A WebSocket whose opening handshake is done.
 struct transport_opened {
   std::shared_ptr<transport> socket;
 };
 
-// -- connection -> parser -> session or tracker -------------------------------
-
-/// The text of one message on its way to the parser.
-struct frame_in {
-  std::string text;
+/// The listening socket failed for good.
+struct acceptor_failed {
+  std::string detail;
 };
 
-/// One checked element. `cost` bytes of read credit are held for it.
+// -- connection -> parser -> tracker -> session -------------------------------
+
+/// One message on its way to the parser.
+struct frame_in {
+  frame_ptr message;
+};
+
+/// One checked element, and the read credit of its bytes.
 struct element_in {
   protocol::element_ptr element;
-  std::uint32_t cost = 0;
+  read_credit credit;
 };
 
 /// A message that is no acceptable element.
 struct element_refused {
   protocol::xml_error error;
-  std::uint32_t cost = 0;
+};
+
+/// During negotiation: the session is ready for the next element.
+struct element_handled {};
+
+/// Stream Management found a fault of the client; `application` is raw XML of
+/// an application-specific condition.
+struct stream_failed {
+  protocol::stream_error condition =
+    protocol::stream_error::undefined_condition;
+  std::string text;
+  std::string application;
 };
 
 // -- session, tracker -> connection -------------------------------------------
 
-/// Write this.
+/// Write this. The credit is let go once the write queue, which has a bound,
+/// holds the message.
 struct send_out {
   outgoing_message message;
-};
-
-/// Bytes of read credit that were consumed.
-struct credit_returned {
-  std::size_t bytes = 0;
+  read_credit credit;
 };
 
 /// The stream is authenticated: larger messages are allowed from now on.
@@ -123,65 +146,83 @@ struct raise_limit {
   std::size_t bytes = 0;
 };
 
-/// Ends the WebSocket after everything queued.
+/// The stream must get further within this time; zero: it is established.
+struct arm_deadline {
+  std::chrono::milliseconds after{0};
+};
+
+/// Ends the WebSocket after everything queued, then the connection.
 struct close_connection {
   std::uint16_t code = 1000;
   std::string reason;
 };
 
-/// Cuts the WebSocket without close frame.
-struct cut_connection {};
+// -- connection -> session, tracker -------------------------------------------
+
+/// The WebSocket is gone, or the client reads too slowly.
+struct connection_ended {
+  transport_closed how;
+  bool write_queue_overflow = false;
+};
+
+/// The client is silent: draw an answer from it.
+struct probe_client {};
 
 // -- tracker <-> link <-> router ----------------------------------------------
 
-/// A stanza of the client, in order, on its way to link and router.
+/// A stanza of a client, stamped, in order, on its way to link and router.
 struct stanza_in {
   delivery_ptr stanza;
 };
 
-/// A stanza for the client, on its way to link and tracker.
+/// A stanza for a client, on its way to link and tracker.
 struct stanza_out {
   delivery_ptr stanza;
 };
 
-/// A stanza that a dead or ended holder gave back.
+/// A stanza whose holder ended before it was settled.
 struct stanza_returned {
-  protocol::element_ptr stanza;
-  route_id failed_route = 0;
-  std::uint32_t returns = 0;
+  delivery_ptr stanza;
 };
 
-/// A stanza that the server itself sends: domain replies, error replies.
+/// A stanza that the server itself sends: domain replies, probes.
 struct stanza_made {
   protocol::element_ptr stanza;
 };
 
-// -- session <-> registry, router ---------------------------------------------
-
-/// Binds a resource of an authenticated account (RFC 6120 section 7).
-struct bind_request {
-  /// Normalised bare JID.
-  std::string bare;
-  /// Normalised resource; empty: the server makes one.
-  std::string resource;
+/// The link's last undirected presence, after a restart of the router.
+struct presence_restored {
+  route_id route = 0;
+  protocol::element_ptr presence;
 };
 
-/// The answer: a full JID that is ours until the session ends.
-struct bind_granted {
+/// Asks a link for `presence_restored`.
+struct restore_presence {};
+
+// -- session <-> registry, router ---------------------------------------------
+
+/// The answer to a bind: a full JID that is ours until the session ends, or
+/// the stanza error that tells the client why not.
+struct bind_answer {
+  /// Empty if refused.
   std::string full;
+  route_id route = 0;
+  protocol::stanza_error refusal = protocol::stanza_error::conflict;
+};
+
+/// The session is over; later stanzas must not go there.
+struct route_removed {
   route_id route = 0;
 };
 
-/// A newer stream took the resource over: end with `<conflict/>`.
-struct session_replaced {};
-
-/// The session ends for a reason of the server: shutdown, kick, account gone.
-struct session_ended_by_server {
+/// The session ends for a reason of the server: replaced by a newer stream,
+/// shutdown, kick, account gone.
+struct end_session {
   protocol::stream_error condition = protocol::stream_error::system_shutdown;
-  std::string detail;
+  std::string text;
 };
 
-// -- session <-> domain -------------------------------------------------------
+// -- session <-> account_store ------------------------------------------------
 
 /// Asks for the stored SCRAM keys of an account.
 struct credentials_query {
@@ -208,7 +249,7 @@ struct password_answer {
   bool correct = false;
 };
 
-// -- admin -> domain ----------------------------------------------------------
+// -- admin -> account_store ---------------------------------------------------
 
 /// What `causewayctl account` does.
 enum class account_verb : std::uint8_t { add, set_password, remove, list };
@@ -227,7 +268,21 @@ struct account_reply {
   std::vector<std::string> accounts;
 };
 
-// -- inspection ---------------------------------------------------------------
+/// An account was removed: its sessions end (admin -> registry).
+struct end_account {
+  std::string bare;
+};
+
+// -- control socket -> admin --------------------------------------------------
+
+/// One line of JSON from causewayctl. `reply` takes one line of JSON without
+/// line feed, may be called from any thread, at most once.
+struct control_request {
+  std::string json;
+  std::function<void(std::string)> reply;
+};
+
+// -- inspection and life ------------------------------------------------------
 
 /// One named figure or fact of a snapshot.
 struct snapshot_field {
@@ -238,40 +293,45 @@ struct snapshot_field {
 /// Asks any long-lived actor for a snapshot of itself.
 struct inspect_request {};
 
-/// Ends an actor as a crash would (builds with test hooks only).
-struct kill_request {
-  std::uint64_t actor_id = 0;
-};
+/// Asks an actor to end in order: after what stands in its mailbox.
+struct stop_request {};
 
 } // namespace causeway
 
 // Messages of one process: they carry handles and shared memory.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::message_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::silence_noticed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::deadline_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::transport_closed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::outgoing_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::transport_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::acceptor_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::frame_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_handled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::send_out)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credit_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::raise_limit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::arm_deadline)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::close_connection)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::cut_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connection_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::probe_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_made)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_granted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::session_replaced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::session_ended_by_server)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::presence_restored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_presence)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credentials_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credentials_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::password_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::password_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::account_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::account_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_account)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::control_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspect_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::kill_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stop_request)

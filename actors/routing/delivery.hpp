@@ -11,7 +11,13 @@ namespace causeway {
 
 /// Identifies one bound session for as long as the process lives; never
 /// reused, so that a late message about an old session cannot hit a new one.
+/// 0 stands for no session: the server itself.
 using route_id = std::uint64_t;
+
+/// Held while bytes of a client are inside the server; the last owner's end
+/// gives the read credit back to the WebSocket that they came from. May be
+/// null.
+using read_credit = std::shared_ptr<const void>;
 
 class delivery;
 
@@ -19,36 +25,46 @@ class delivery;
 class return_address {
  public:
   virtual ~return_address() = default;
-  /// Takes the stanza back. Called from whatever thread dropped it.
-  virtual void give_back(protocol::element_ptr stanza, route_id failed_route,
-    std::uint32_t returns) noexcept = 0;
+  /// Takes over what `dropped` held. Called from whatever thread dropped it.
+  virtual void give_back(delivery& dropped) noexcept = 0;
 };
 
-/// Responsibility for one stanza on its way to one session. Whoever drops the
-/// last reference without `settle` hands the stanza back to the router: an
-/// actor that dies with stanzas in its mailbox or queues therefore loses none.
+/// Responsibility for one stanza on its way. Whoever drops the last reference
+/// without `settle` hands the stanza back to the router: an actor that dies
+/// with stanzas in its mailbox or queues therefore loses none. One actor holds
+/// it at a time.
 class delivery {
  public:
-  delivery(protocol::element_ptr stanza, route_id route,
-    std::shared_ptr<return_address> back, std::uint32_t returns = 0)
-    : stanza_{std::move(stanza)}, back_{std::move(back)}, route_{route},
-      returns_{returns} {}
+  /// `route` is the session whose actors hold the stanza: the sender's on the
+  /// way in, the addressee's on the way out.
+  delivery(protocol::element_ptr x, route_id route,
+    std::shared_ptr<return_address> back, read_credit credit = nullptr,
+    std::uint32_t returns = 0)
+    : stanza_{std::move(x)}, back_{std::move(back)}, credit_{std::move(credit)},
+      route_{route}, returns_{returns} {}
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
   ~delivery() {
     if (back_ && !settled_.load(std::memory_order_acquire))
-      back_->give_back(std::move(stanza_), route_, returns_);
+      back_->give_back(*this);
   }
 
   const protocol::element_ptr& stanza() const { return stanza_; }
   route_id route() const { return route_; }
+  /// How often the stanza was given back already.
+  std::uint32_t returns() const { return returns_; }
+  const read_credit& credit() const { return credit_; }
 
-  /// The peer has it, or it was answered with an error: nothing to return.
+  /// The stanza has reached a queue with a bound of its own.
+  read_credit take_credit() { return std::exchange(credit_, nullptr); }
+
+  /// The next holder has it, or it was answered: nothing to give back.
   void settle() noexcept { settled_.store(true, std::memory_order_release); }
 
  private:
   protocol::element_ptr stanza_;
   std::shared_ptr<return_address> back_;
+  read_credit credit_;
   route_id route_;
   std::uint32_t returns_;
   std::atomic<bool> settled_{false};

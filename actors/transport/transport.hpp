@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/transport/frame.hpp"
 
-#include <caf/fwd.hpp>
-
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,9 +22,7 @@ struct peer_facts {
   bool secure = false;
   /// True if the peer's address is a loopback address.
   bool loopback = false;
-  /// Origin header, empty for clients that are no browsers.
-  std::string origin;
-  /// User-Agent header.
+  /// User-Agent header, cut at 128 bytes.
   std::string user_agent;
 };
 
@@ -38,28 +36,29 @@ struct transport_counters {
 
 /// One WebSocket after its opening handshake. All members may be called from
 /// any thread and none blocks. Events go to the connection actor as
-/// `message_received`, `silence_noticed` and `transport_closed`; the last is
-/// always sent exactly once, and nothing after it.
-class transport {
+/// `message_received`, `silence_noticed`, `deadline_reached` and
+/// `transport_closed`; the last is always sent exactly once, and nothing after
+/// it. Dropping the last outside reference before `start` aborts.
+class transport : public credit_account {
  public:
-  virtual ~transport() = default;
-
-  /// Starts reading with `credit` bytes; reading pauses whenever the credit
-  /// is used up (the last message may exceed it).
+  /// Starts reading with `credit` bytes; reading pauses while the credit is
+  /// used up (the last message may exceed it). Frames grant credit back.
   virtual void start(connection_actor owner, std::size_t credit) = 0;
 
-  /// Gives back credit for consumed messages.
-  virtual void grant(std::size_t credit) = 0;
-
-  /// Queues one text message. Calls of one thread keep their order. Whatever
-  /// `x.guard` holds is settled once the message went to the kernel.
-  virtual void send(outgoing_message x) = 0;
+  /// Queues one text message. Calls of one thread keep their order. The guard
+  /// of `x` is settled once the message went to the kernel. Returns the bytes
+  /// queued and not yet written.
+  virtual std::size_t send(outgoing_message x) = 0;
 
   /// Bytes queued and not yet written.
   virtual std::size_t queued_bytes() const = 0;
 
   /// Largest message accepted from now on, checked on the frame header.
   virtual void limit_message(std::size_t bytes) = 0;
+
+  /// Sends `deadline_reached` after this time unless called again before;
+  /// zero cancels.
+  virtual void set_deadline(std::chrono::milliseconds after) = 0;
 
   /// After everything queued: starts the closing handshake (RFC 6455 section
   /// 7.1.2) and drops the TCP connection when the peer takes too long.
