@@ -49,8 +49,9 @@ using parser_actor = caf::typed_actor<
   // Parse; the element, or the refusal, goes to the tracker.
   caf::reacts_to<frame_in>>::extend_with<inspectable_actor>;
 
-/// A new parser stands in for one that died.
-struct parser_replaced {
+/// The parser to use from now on: the first one, or one that stands in for
+/// one that died.
+struct parser_assigned {
   parser_actor parser;
 };
 
@@ -60,7 +61,7 @@ using connection_actor = caf::typed_actor<
   caf::reacts_to<message_received>,
   // An element for the client.
   caf::reacts_to<send_out>,
-  // The client is silent: the tracker probes it, or the session ends.
+  // The client is silent: the session probes or ends it.
   caf::reacts_to<silence_noticed>,
   // Negotiation takes too long.
   caf::reacts_to<deadline_reached>,
@@ -68,7 +69,7 @@ using connection_actor = caf::typed_actor<
   caf::reacts_to<transport_closed>,
   // From the session: limits, timers, parser, end.
   caf::reacts_to<raise_limit>, caf::reacts_to<arm_deadline>,
-  caf::reacts_to<parser_replaced>,
+  caf::reacts_to<parser_assigned>,
   caf::reacts_to<close_connection>>::extend_with<inspectable_actor>;
 
 /// The other end of a session: here its place in the local domain.
@@ -101,9 +102,9 @@ using tracker_actor = caf::typed_actor<
   caf::reacts_to<element_refused>,
   // From the session: negotiation goes on, is done.
   caf::reacts_to<element_handled>, caf::reacts_to<stream_established>,
-  // From the connection.
+  // From the session: draw an answer from a silent client; end, and give
+  // back what is not acknowledged.
   caf::reacts_to<probe_client>,
-  // From the session: end, and give back what is not acknowledged.
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 /// One client stream: owns connection, parser, tracker and link.
@@ -220,7 +221,7 @@ using node_actor = caf::typed_actor<caf::reacts_to<stop_request>>::extend_with<
 } // namespace causeway
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::actor_snapshot)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::parser_replaced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::parser_assigned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_established)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_added)

@@ -157,7 +157,7 @@ struct close_connection {
   std::string reason;
 };
 
-// -- connection -> session, tracker -------------------------------------------
+// -- connection -> session -> tracker -----------------------------------------
 
 /// The WebSocket is gone, or the client reads too slowly.
 struct connection_ended {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport/frame.hpp"
 #include "protocol/stream_element.hpp"
 
 #include <atomic>
@@ -13,11 +14,6 @@ namespace causeway {
 /// reused, so that a late message about an old session cannot hit a new one.
 /// 0 stands for no session: the server itself.
 using route_id = std::uint64_t;
-
-/// Held while bytes of a client are inside the server; the last owner's end
-/// gives the read credit back to the WebSocket that they came from. May be
-/// null.
-using read_credit = std::shared_ptr<const void>;
 
 class delivery;
 

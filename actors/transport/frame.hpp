@@ -9,6 +9,11 @@
 
 namespace causeway {
 
+/// Held while bytes of a client are inside the server; the last owner's end
+/// gives the read credit back to the WebSocket that they came from. May be
+/// null.
+using read_credit = std::shared_ptr<const void>;
+
 /// Takes read credit back from frames that are done with.
 class credit_account {
  public:
@@ -27,26 +32,36 @@ enum class frame_phase : std::uint8_t {
   parsed,
 };
 
-/// One WebSocket text message on its way to the parser, and the read credit
-/// of its bytes until the last holder of a `frame_ptr` lets go.
-class frame {
+/// Bytes of a client inside the server; gives the credit back at its end.
+class credit_token {
  public:
-  frame(std::string x, std::weak_ptr<credit_account> account)
-    : text{std::move(x)}, account_{std::move(account)}, cost_{text.size()} {}
-  frame(const frame&) = delete;
-  frame& operator=(const frame&) = delete;
-  ~frame() {
+  credit_token(std::weak_ptr<credit_account> account, std::size_t bytes)
+    : account_{std::move(account)}, bytes_{bytes} {}
+  credit_token(const credit_token&) = delete;
+  credit_token& operator=(const credit_token&) = delete;
+  ~credit_token() {
     if (auto account = account_.lock())
-      account->grant(cost_);
+      account->grant(bytes_);
   }
-
-  /// Moved out by the parser.
-  std::string text;
-  std::atomic<frame_phase> phase{frame_phase::waiting};
 
  private:
   std::weak_ptr<credit_account> account_;
-  std::size_t cost_;
+  std::size_t bytes_;
+};
+
+/// One WebSocket text message on its way to the parser. The connection keeps
+/// it until it is parsed, so that a new parser can go on where one died; the
+/// read credit moves on with the element.
+struct frame {
+  frame(std::string x, std::weak_ptr<credit_account> account)
+    : text{std::move(x)}, credit{std::make_shared<const credit_token>(
+                            std::move(account), text.size())} {}
+
+  /// Moved out by the parser.
+  std::string text;
+  /// Moved on by the parser.
+  read_credit credit;
+  std::atomic<frame_phase> phase{frame_phase::waiting};
 };
 
 using frame_ptr = std::shared_ptr<frame>;
