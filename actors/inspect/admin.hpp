@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/handle_cell.hpp"
+#include "actors/inspect/counters.hpp"
+#include "actors/inspect/vitals.hpp"
+#include "actors/interfaces.hpp"
+#include "config/config.hpp"
+
+#include <memory>
+
+/// Inspection and control: the commands of causewayctl.
+namespace causeway {
+
+/// What the admin actor looks at and acts on.
+struct admin_environment {
+  /// Root of the tree that is inspected; the admin ends with it.
+  node_actor node;
+  std::shared_ptr<handle_cell<account_store_actor>> accounts;
+  std::shared_ptr<handle_cell<registry_actor>> registry;
+  std::shared_ptr<const causeway::counters> counters;
+  std::shared_ptr<const config::configuration> config;
+};
+
+struct admin_state {
+  static inline const char* name = "admin";
+
+  causeway::vitals vitals;
+  admin_environment environment;
+};
+
+/// Answers every control_request exactly once, bad ones with an error. Keeps
+/// nothing between requests: its owner may restart it at any time.
+admin_actor::behavior_type admin(
+  admin_actor::stateful_pointer<admin_state> self,
+  admin_environment environment);
+
+} // namespace causeway
