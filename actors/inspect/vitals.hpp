@@ -2,6 +2,9 @@
 
 #include "actors/interfaces.hpp"
 
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
 #include <chrono>
 #include <string>
 #include <utility>

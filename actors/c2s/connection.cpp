@@ -1,0 +1,131 @@
+#include "actors/c2s/connection.hpp"
+
+#include "actors/inspect/event_log.hpp"
+#include "protocol/framing.hpp"
+#include "protocol/stream_error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace causeway {
+
+connection_state::~connection_state() {
+  if (socket)
+    socket->abort();
+}
+
+void connection_state::forget_parsed() {
+  auto first = std::find_if(unparsed.begin(), unparsed.end(),
+    [](auto& x) { return x->phase != frame_phase::parsed; });
+  unparsed.erase(unparsed.begin(), first);
+}
+
+void connection_state::receive(frame_ptr message) {
+  life.touch();
+  forget_parsed();
+  unparsed.push_back(message);
+  self->send(parser, frame_in{std::move(message)});
+}
+
+void connection_state::write(send_out& x) {
+  life.touch();
+  auto queued = socket->send(std::move(x.message));
+  if (queued <= environment->websocket.max_write_queue)
+    return;
+  environment->count->add(counter::write_queue_overflows);
+  connection_ended end;
+  end.how.cause = close_cause::closed_here;
+  end.how.detail = "the client does not read";
+  end.write_queue_overflow = true;
+  self->send(owner, std::move(end));
+  // What is queued goes back to its senders.
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void connection_state::report_silence(silence_noticed x) {
+  life.touch();
+  self->send(owner, x);
+}
+
+void connection_state::report_end(const transport_closed& how) {
+  life.touch();
+  socket = nullptr;
+  self->send(owner, connection_ended{how});
+  self->quit();
+}
+
+void connection_state::use_parser(parser_actor x) {
+  life.touch();
+  parser = std::move(x);
+  if (!started) {
+    started = true;
+    socket->start(self, environment->websocket.read_window);
+    return;
+  }
+  // The parser before this one died: go on where it stopped.
+  forget_parsed();
+  for (auto& message : unparsed) {
+    if (message->phase == frame_phase::taken) {
+      self->send(
+        owner, stream_failed{protocol::stream_error::internal_server_error,
+                 "The parser failed on this element.", {}});
+      return;
+    }
+    self->send(parser, frame_in{message});
+  }
+}
+
+void connection_state::close(std::uint16_t code, std::string reason) {
+  life.touch();
+  closing = true;
+  socket->close(code, std::move(reason));
+}
+
+void connection_state::owner_down(const caf::error& reason) {
+  if (closing)
+    return;
+  if (reason && reason != caf::exit_reason::user_shutdown) {
+    socket->send(make_outgoing(
+      protocol::to_xml(protocol::stream_error::internal_server_error)));
+    socket->send(make_outgoing(std::string{protocol::close_element}));
+  }
+  close(1011, "internal error");
+}
+
+actor_snapshot connection_state::snapshot() const {
+  auto x = life.snapshot(self, closing ? "closing" : "open");
+  auto counted = socket ? socket->counters() : transport_counters{};
+  x.fields = {{"messages_in", std::to_string(counted.messages_in)},
+    {"messages_out", std::to_string(counted.messages_out)},
+    {"bytes_in", std::to_string(counted.bytes_in)},
+    {"bytes_out", std::to_string(counted.bytes_out)},
+    {"queued_bytes", std::to_string(socket ? socket->queued_bytes() : 0)}};
+  return x;
+}
+
+connection_actor::behavior_type connection(
+  connection_actor::stateful_pointer<connection_state> self,
+  session_actor owner, transport_ptr socket,
+  stream_environment_ptr environment) {
+  self->state.owner = owner;
+  self->state.socket = std::move(socket);
+  self->state.environment = std::move(environment);
+  self->monitor(owner);
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.owner_down(x.reason); });
+  return {
+    [self](message_received& x) { self->state.receive(std::move(x.message)); },
+    [self](send_out& x) { self->state.write(x); },
+    [self](silence_noticed x) { self->state.report_silence(x); },
+    [self](deadline_reached x) { self->send(self->state.owner, x); },
+    [self](const transport_closed& x) { self->state.report_end(x); },
+    [self](raise_limit x) { self->state.socket->limit_message(x.bytes); },
+    [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
+    [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
+    [self](
+      close_connection& x) { self->state.close(x.code, std::move(x.reason)); },
+    [self](inspect_request) { return self->state.snapshot(); },
+  };
+}
+
+} // namespace causeway

@@ -1,0 +1,62 @@
+#include "actors/c2s/parser.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+bool is_blank(std::string_view text) {
+  return !text.empty()
+         && text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+} // namespace
+
+void parser_state::parse(frame& message) {
+  life.touch();
+  // An exception from here on ends this actor and leaves the phase behind.
+  message.phase = frame_phase::taken;
+  auto credit = std::exchange(message.credit, nullptr);
+  if (is_blank(message.text)) {
+    // A keepalive that a WebSocket must not need (RFC 7395 section 3.8);
+    // harmless, and some clients send it.
+    message.phase = frame_phase::parsed;
+    return;
+  }
+  auto result = protocol::parse_message(std::move(message.text), limits);
+  message.phase = frame_phase::parsed;
+  if (result) {
+    ++parsed;
+    auto element =
+      std::make_shared<const protocol::stream_element>(std::move(*result));
+    self->send(tracker, element_in{std::move(element), std::move(credit)});
+  } else {
+    ++refused;
+    life.last_error = result.error().detail;
+    self->send(tracker, element_refused{std::move(result.error())});
+  }
+}
+
+actor_snapshot parser_state::snapshot() const {
+  auto x = life.snapshot(self);
+  x.fields = {
+    {"parsed", std::to_string(parsed)}, {"refused", std::to_string(refused)}};
+  return x;
+}
+
+parser_actor::behavior_type parser(
+  parser_actor::stateful_pointer<parser_state> self, session_actor owner,
+  tracker_actor tracker, protocol::xml_limits limits) {
+  self->state.tracker = std::move(tracker);
+  self->state.limits = limits;
+  self->monitor(owner);
+  self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
+  return {
+    [self](frame_in& x) { self->state.parse(*x.message); },
+    [self](inspect_request) { return self->state.snapshot(); },
+  };
+}
+
+} // namespace causeway

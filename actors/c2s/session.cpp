@@ -1,0 +1,301 @@
+#include "actors/c2s/session.hpp"
+
+#include "actors/c2s/connection.hpp"
+#include "actors/c2s/parser.hpp"
+#include "actors/c2s/tracker.hpp"
+#include "actors/inspect/event_log.hpp"
+#include "protocol/jid.hpp"
+
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+// How long registry and account store may take; both are in this process.
+constexpr auto request_timeout = std::chrono::seconds{10};
+
+// An element that kills the parser ends its stream; a parser that dies
+// without one is replaced so many times.
+constexpr std::uint32_t max_parsers_lost = 3;
+
+} // namespace
+
+void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
+  environment = std::move(shared);
+  peer = socket->peer();
+  stream_id = environment->random_text();
+  // PLAIN shows the password to whoever reads the wire.
+  stream.emplace(environment->negotiation, peer.secure || peer.loopback);
+  socket->limit_message(environment->websocket.max_message_before_auth);
+  socket->set_deadline(environment->websocket.handshake_timeout);
+  session_actor me{self};
+  connection = self->spawn<caf::monitored>(
+    causeway::connection, me, std::move(socket), environment);
+  tracker =
+    self->spawn<caf::monitored>(causeway::tracker, me, connection, environment);
+  parser = self->spawn<caf::monitored>(
+    causeway::parser, me, tracker, environment->xml);
+  self->send(connection, parser_assigned{parser});
+  environment->count->add(counter::sessions_started);
+  log_event(log_level::debug, "stream_started",
+    {{"sid", stream_id}, {"peer", peer.address},
+      {"secure", peer.secure ? "true" : "false"},
+      {"user_agent", peer.user_agent}});
+}
+
+void session_state::negotiate(const protocol::element_ptr& x) {
+  life.touch();
+  auto tree = protocol::parse_tree(x->bytes);
+  if (!tree) {
+    step(
+      protocol::stream_broken{tree.error().condition, tree.error().detail, {}});
+    return;
+  }
+  auto random = environment->random_text();
+  step(protocol::element_received{*tree, x->is_stanza(), random});
+}
+
+void session_state::step(const protocol::stream_event& event) {
+  auto was_established = stream->is_established();
+  auto waits = false;
+  for (auto& action : stream->handle(event))
+    std::visit([&](auto& x) { waits |= perform(x); }, action);
+  if (!waits && !was_established && !stream->is_established()
+      && !stream->is_closed())
+    self->send(tracker, element_handled{});
+}
+
+bool session_state::perform(protocol::send_text& x) {
+  self->send(connection, send_out{make_outgoing(std::move(x.xml)), {}});
+  return false;
+}
+
+bool session_state::perform(protocol::find_credentials& x) {
+  credentials_query query{std::move(x.domain), std::move(x.username), x.hash};
+  self->request(environment->accounts->get(), request_timeout, query)
+    .then(
+      [this](credentials_answer& y) {
+        step(protocol::credentials_found{std::move(y.credentials), y.exists});
+      },
+      [this](const caf::error&) { step(protocol::check_failed{}); });
+  return true;
+}
+
+bool session_state::perform(protocol::check_password& x) {
+  password_query query{
+    std::move(x.domain), std::move(x.username), std::move(x.password)};
+  self->request(environment->accounts->get(), request_timeout, std::move(query))
+    .then([this](
+            password_answer y) { step(protocol::password_checked{y.correct}); },
+      [this](const caf::error&) { step(protocol::check_failed{}); });
+  return true;
+}
+
+bool session_state::perform(protocol::authenticated& x) {
+  jid = std::move(x.bare_jid);
+  mechanism = std::move(x.mechanism);
+  environment->count->add(counter::auth_succeeded);
+  self->send(connection, raise_limit{environment->websocket.max_message});
+  log_event(log_level::info, "stream_authenticated",
+    {{"sid", stream_id}, {"jid", jid}, {"mechanism", mechanism},
+      {"peer", peer.address}});
+  return false;
+}
+
+bool session_state::perform(protocol::authentication_failed& x) {
+  environment->count->add(counter::auth_failed);
+  log_event(log_level::warn, "stream_authentication_failed",
+    {{"sid", stream_id}, {"condition", std::string{to_string(x.condition)}},
+      {"detail", std::move(x.detail)}, {"peer", peer.address}});
+  return false;
+}
+
+bool session_state::perform(protocol::bind_resource& x) {
+  std::string resource;
+  if (!x.resource.empty()) {
+    auto normalised = protocol::normalize_resource(x.resource);
+    if (!normalised) {
+      step(protocol::bind_refused{protocol::stanza_error::jid_malformed});
+      return true;
+    }
+    resource = std::move(*normalised);
+  }
+  bind_request request{std::move(x.bare_jid), stream->domain(),
+    std::move(resource), session_actor{self}};
+  self->request(environment->registry, request_timeout, std::move(request))
+    .then([this](bind_answer& y) { bound(y); },
+      [this](const caf::error&) {
+        step(protocol::bind_refused{
+          protocol::stanza_error::internal_server_error});
+      });
+  return true;
+}
+
+void session_state::bound(bind_answer& x) {
+  if (stream->is_closed())
+    return;
+  if (x.full.empty()) {
+    step(protocol::bind_refused{x.refusal});
+    return;
+  }
+  jid = x.full;
+  route = x.route;
+  link = environment->spawn_link(session_actor{self}, tracker, x);
+  self->monitor(link);
+  step(protocol::resource_bound{jid});
+}
+
+bool session_state::perform(protocol::establish&) {
+  self->send(tracker, stream_established{jid, stream->lang(), route, link});
+  self->send(environment->registry, route_added{jid, route, link});
+  self->send(connection, arm_deadline{});
+  log_event(
+    log_level::info, "stream_bound", {{"sid", stream_id}, {"jid", jid}});
+  return false;
+}
+
+bool session_state::perform(protocol::close_stream& x) {
+  self->send(connection, close_connection{1000, x.reason});
+  finish(x.reason);
+  return false;
+}
+
+void session_state::fail(
+  protocol::stream_error condition, std::string text, std::string application) {
+  life.touch();
+  if (stream->is_closed())
+    return;
+  life.last_error = text;
+  environment->count->add(counter::stream_errors);
+  if (stream->domain().empty()) {
+    // No stream was opened: there is nothing that an error could end.
+    auto going = condition == protocol::stream_error::system_shutdown;
+    self->send(connection,
+      close_connection{
+        static_cast<std::uint16_t>(going ? 1001 : 1008), std::move(text)});
+    finish(to_string(condition));
+    return;
+  }
+  step(protocol::stream_broken{
+    condition, std::move(text), std::move(application)});
+}
+
+void session_state::handle_silence(silence_noticed x) {
+  if (x.expired)
+    fail(protocol::stream_error::connection_timeout,
+      "Closing connection due to inactivity.");
+  else
+    self->send(tracker, probe_client{});
+}
+
+void session_state::handle_end(const connection_ended& x) {
+  life.touch();
+  life.last_error = x.how.detail;
+  connection = nullptr;
+  finish(
+    x.write_queue_overflow ? "write-queue-overflow" : to_string(x.how.cause));
+}
+
+void session_state::handle_down(const caf::down_msg& x) {
+  if (x.source == parser.address()) {
+    replace_parser(x.reason);
+    return;
+  }
+  auto connection_down = connection && x.source == connection.address();
+  auto tracker_down = x.source == tracker.address();
+  auto kind = connection_down ? "connection"
+              : tracker_down  ? "tracker"
+                              : "link";
+  environment->count->add(counter::actors_failed);
+  log_event(log_level::error, "actor_failed",
+    {{"sid", stream_id}, {"kind", kind}, {"reason", to_string(x.reason)}});
+  if (connection_down)
+    finish("connection-failed");
+  else if (tracker_down)
+    fail(protocol::stream_error::internal_server_error,
+      "The stream lost its state.");
+  else
+    cut("link-failed");
+}
+
+void session_state::replace_parser(const caf::error& reason) {
+  environment->count->add(counter::actors_failed);
+  environment->count->add(counter::parsers_replaced);
+  log_event(log_level::error, "actor_failed",
+    {{"sid", stream_id}, {"kind", "parser"}, {"reason", to_string(reason)}});
+  if (++parsers_lost > max_parsers_lost) {
+    fail(protocol::stream_error::internal_server_error,
+      "The parser failed too often.");
+    return;
+  }
+  parser = self->spawn<caf::monitored>(
+    causeway::parser, session_actor{self}, tracker, environment->xml);
+  self->send(connection, parser_assigned{parser});
+}
+
+// Without `<close/>`, which would tell the client not to come back for its
+// session (G-25).
+void session_state::cut(std::string_view reason) {
+  self->send(connection, close_connection{1011, std::string{reason}});
+  finish(reason);
+}
+
+void session_state::finish(std::string_view reason) {
+  environment->count->add(counter::sessions_ended);
+  log_event(log_level::info, "stream_ended",
+    {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
+      {"peer", peer.address}});
+  if (link)
+    self->send(link, stop_request{});
+  self->send(tracker, stop_request{});
+  self->quit();
+}
+
+actor_snapshot session_state::snapshot() const {
+  auto x = life.snapshot(self, std::string{stream->state_name()});
+  x.fields = {{"jid", jid}, {"domain", stream->domain()},
+    {"peer", peer.address}, {"secure", peer.secure ? "true" : "false"},
+    {"user_agent", peer.user_agent}, {"stream_id", stream_id},
+    {"mechanism", mechanism}};
+  auto add = [&x](const auto& child) {
+    if (child)
+      x.children.push_back(child);
+  };
+  add(connection);
+  add(parser);
+  add(tracker);
+  add(link);
+  return x;
+}
+
+session_actor::behavior_type session(
+  session_actor::stateful_pointer<session_state> self, transport_ptr socket,
+  stream_environment_ptr environment) {
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.handle_down(x); });
+  self->state.start(std::move(socket), std::move(environment));
+  return {
+    [self](element_in& x) { self->state.negotiate(x.element); },
+    [self](element_refused& x) {
+      auto random = self->state.environment->random_text();
+      self->state.environment->count->add(counter::stream_errors);
+      self->state.step(protocol::xml_refused{x.error, random});
+    },
+    [self](stream_failed& x) {
+      self->state.fail(
+        x.condition, std::move(x.text), std::move(x.application));
+    },
+    [self](const connection_ended& x) { self->state.handle_end(x); },
+    [self](silence_noticed x) { self->state.handle_silence(x); },
+    [self](deadline_reached) {
+      self->state.fail(protocol::stream_error::connection_timeout,
+        "The stream was not established in time.");
+    },
+    [self](
+      end_session& x) { self->state.fail(x.condition, std::move(x.text)); },
+    [self](inspect_request) { return self->state.snapshot(); },
+  };
+}
+
+} // namespace causeway
