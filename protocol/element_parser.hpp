@@ -43,7 +43,9 @@ struct xml_limits {
 result<stream_element, xml_error> parse_message(
   std::string text, const xml_limits& limits = {});
 
-/// Reads an element that `parse_message` accepted as a tree.
-result<element, xml_error> parse_tree(std::string_view bytes);
+/// Reads the element that a message or its `bytes` hold as a tree. Mixed
+/// content keeps its text and its children, not their order.
+result<element, xml_error> parse_tree(
+  std::string_view bytes, const xml_limits& limits = {});
 
 } // namespace causeway::protocol

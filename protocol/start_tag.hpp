@@ -2,8 +2,10 @@
 
 #include "protocol/stream_element.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace causeway::protocol {
 
