@@ -215,8 +215,11 @@ using admin_actor = caf::typed_actor<
   caf::reacts_to<control_request>>::extend_with<inspectable_actor>;
 
 /// Root supervisor: starts, restarts and stops all of the above in order.
-using node_actor = caf::typed_actor<caf::reacts_to<stop_request>>::extend_with<
-  inspectable_actor>;
+using node_actor = caf::typed_actor<
+  // Stop in order; the grace period for that is over.
+  caf::reacts_to<stop_request>, caf::reacts_to<deadline_reached>,
+  // To itself: the pause before a restart is over.
+  caf::reacts_to<restart_due>>::extend_with<inspectable_actor>;
 
 } // namespace causeway
 

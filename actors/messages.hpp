@@ -296,6 +296,11 @@ struct inspect_request {};
 /// Asks an actor to end in order: after what stands in its mailbox.
 struct stop_request {};
 
+/// The pause before the restart of a child of the node is over.
+struct restart_due {
+  std::size_t child = 0;
+};
+
 } // namespace causeway
 
 // Messages of one process: they carry handles and shared memory.
@@ -335,3 +340,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_account)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::control_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspect_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stop_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restart_due)
