@@ -16,7 +16,8 @@ using std::chrono::seconds;
 struct node {
   /// Unique in the cluster.
   std::string name = "a";
-  /// Folder of database, keys, development certificate, control socket.
+  /// Folder of database, keys, development certificate, control socket;
+  /// relative to the configuration file.
   std::string data = "./var";
   /// Threads that run sockets and actors; 0 means one per core.
   std::uint32_t threads = 0;
@@ -24,6 +25,8 @@ struct node {
   std::uint32_t max_sessions = 100'000;
   /// How long streams may take to end after a stop was asked for.
   milliseconds stop_grace{5'000};
+
+  bool operator==(const node&) const = default;
 };
 
 /// Certificate of a listener. Empty names mean the development certificate.
@@ -42,6 +45,8 @@ struct listener {
   /// True for wss.
   bool secure = false;
   listener_tls tls;
+  /// Allows plain ws off loopback, for a TLS proxy in front.
+  bool insecure = false;
 
   bool operator==(const listener&) const = default;
 };
@@ -76,6 +81,8 @@ struct websocket {
   std::uint32_t max_write_queue = 4 * 1024 * 1024;
   /// Bytes of one client that may be inside the server before reading stops.
   std::uint32_t read_window = 256 * 1024;
+
+  bool operator==(const websocket&) const = default;
 };
 
 /// XEP-0198.
@@ -88,6 +95,8 @@ struct stream_management {
   /// Most unacked stanzas and bytes; one more ends the stream.
   std::uint32_t max_unacked = 10'000;
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
+
+  bool operator==(const stream_management&) const = default;
 };
 
 /// Limits on what a client may make the XML parser do.
@@ -95,6 +104,8 @@ struct xml {
   std::uint16_t max_depth = 64;
   std::uint16_t max_attributes = 32;
   std::uint32_t max_tags = 8'192;
+
+  bool operator==(const xml&) const = default;
 };
 
 /// All of one client stream.
@@ -106,6 +117,8 @@ struct stream {
   /// Whether `to` of `<open/>` must name a domain of ours; if false, an
   /// unknown one is answered as the first domain.
   bool validate_host = true;
+
+  bool operator==(const stream&) const = default;
 };
 
 /// What to do when a resource is bound twice (RFC 6120 section 7.7.2.2).
@@ -128,12 +141,17 @@ struct domain {
   std::uint32_t max_resources = 32;
   /// PBKDF2 iterations for passwords set from now on.
   std::uint32_t scram_iterations = 10'000;
+
+  bool operator==(const domain&) const = default;
 };
 
 /// Inspection and control.
 struct admin {
-  /// Unix socket; empty means `causeway.sock` in the data folder.
+  /// Unix socket, relative to the configuration file; empty means
+  /// `causeway.sock` in the data folder.
   std::string socket;
+
+  bool operator==(const admin&) const = default;
 };
 
 /// What goes to the log.
@@ -142,6 +160,8 @@ struct log {
   std::string level = "info";
   /// text or json.
   std::string format = "text";
+
+  bool operator==(const log&) const = default;
 };
 
 /// The whole file.
@@ -159,6 +179,8 @@ struct configuration {
   std::map<std::string, config::domain> domains{{"localhost", {}}};
   config::admin admin;
   config::log log;
+
+  bool operator==(const configuration&) const = default;
 };
 
 } // namespace causeway::config

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <string_view>
+#include <utility>
+
+/// Every key of the file, once: its name, the field it sets, and the values
+/// that it may have by itself (rules across keys are in `validate`).
+///
+/// A visitor gets each key through one of the calls below. The order here is
+/// the order of `example.yaml`.
+namespace causeway::config {
+
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t mib = 1024 * kib;
+
+constexpr milliseconds no_time{0};
+constexpr milliseconds one_ms{1};
+constexpr milliseconds one_hour{3'600'000};
+constexpr milliseconds one_day = 24 * one_hour;
+
+constexpr std::string_view log_levels[] = {
+  "trace", "debug", "info", "warn", "error"};
+constexpr std::string_view log_formats[] = {"text", "json"};
+constexpr std::pair<std::string_view, conflict_policy> conflict_policies[] = {
+  {"replace-old", conflict_policy::replace_old},
+  {"refuse-new", conflict_policy::refuse_new},
+  {"rename-new", conflict_policy::rename_new},
+};
+
+template <class Visitor>
+void describe(Visitor& keys, node& x) {
+  keys.text("name", x.name);
+  keys.path("data", x.data);
+  keys.number("threads", x.threads, 0, 256);
+  keys.number("maxSessions", x.max_sessions, 1, 10'000'000);
+  keys.duration("stopGrace", x.stop_grace, no_time, one_hour);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, listener_tls& x) {
+  keys.path("certificate", x.certificate);
+  keys.path("key", x.key);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, listener& x) {
+  keys.text("address", x.address);
+  keys.tls("tls", x);
+  keys.flag("insecure", x.insecure);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, websocket& x) {
+  keys.text("path", x.path);
+  // RFC 6120 section 13.12 wants stanzas of 10000 bytes to be accepted.
+  keys.size("maxMessage", x.max_message, 10'000, 256 * mib);
+  keys.size("maxMessageBeforeAuth", x.max_message_before_auth, kib, 256 * mib);
+  keys.duration("pingInterval", x.ping_interval, no_time, one_day);
+  keys.duration("pongTimeout", x.pong_timeout, one_ms, one_day);
+  keys.duration("handshakeTimeout", x.handshake_timeout, one_ms, one_day);
+  keys.duration("authTimeout", x.auth_timeout, one_ms, one_day);
+  keys.duration("idleTimeout", x.idle_timeout, no_time, one_day);
+  keys.duration("closeTimeout", x.close_timeout, one_ms, one_day);
+  keys.texts("origins", x.origins);
+  keys.flag("allowMissingOrigin", x.allow_missing_origin);
+  keys.number(
+    "maxConnectionsPerSecond", x.max_connections_per_second, 0, 1'000'000);
+  keys.size("maxWriteQueue", x.max_write_queue, 1, 1024 * mib);
+  keys.size("readWindow", x.read_window, 1, 1024 * mib);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, stream_management& x) {
+  keys.flag("active", x.active);
+  keys.number("unsolicitedAckFrequency", x.unsolicited_ack_frequency,
+    -1'000'000, 1'000'000);
+  keys.number("requestFrequency", x.request_frequency, 0, 1'000'000);
+  keys.number("maxUnacked", x.max_unacked, 1, 1'000'000);
+  keys.size("maxUnackedBytes", x.max_unacked_bytes, 1, 1024 * mib);
+  keys.later("resumeTimeout");
+}
+
+template <class Visitor>
+void describe(Visitor& keys, xml& x) {
+  keys.number("maxDepth", x.max_depth, 8, 1'024);
+  keys.number("maxAttributes", x.max_attributes, 8, 1'024);
+  keys.number("maxTags", x.max_tags, 16, 1'000'000);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, stream& x) {
+  keys.section("management", x.management);
+  keys.section("limits", x.limits);
+  keys.number("maxAuthFailures", x.max_auth_failures, 1, 100);
+  keys.flag("validateHost", x.validate_host);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, domain& x) {
+  keys.texts("auth", x.auth);
+  keys.choice("conflict", x.conflict, conflict_policies);
+  keys.number("maxResources", x.max_resources, 1, 10'000);
+  keys.number("scramIterations", x.scram_iterations, 4'096, 1'000'000);
+  keys.later("upstream");
+}
+
+template <class Visitor>
+void describe(Visitor& keys, admin& x) {
+  keys.path("socket", x.socket);
+  keys.later("http");
+}
+
+template <class Visitor>
+void describe(Visitor& keys, log& x) {
+  keys.word("level", x.level, log_levels);
+  keys.word("format", x.format, log_formats);
+}
+
+template <class Visitor>
+void describe(Visitor& keys, configuration& x) {
+  keys.section("node", x.node);
+  keys.list("listeners", x.listeners);
+  keys.section("websocket", x.websocket);
+  keys.section("stream", x.stream);
+  keys.named("domains", x.domains);
+  keys.section("admin", x.admin);
+  keys.section("log", x.log);
+  keys.later("cluster");
+}
+
+} // namespace causeway::config
