@@ -32,12 +32,14 @@ class return_address {
 class delivery {
  public:
   /// `route` is the session whose actors hold the stanza: the sender's on the
-  /// way in, the addressee's on the way out.
+  /// way in, the addressee's on the way out (`outbound`). `order` is that of
+  /// the stanza this one stands for; 0 draws a new one.
   delivery(protocol::element_ptr x, route_id route,
     std::shared_ptr<return_address> back, read_credit credit = nullptr,
-    std::uint32_t returns = 0)
+    std::uint32_t returns = 0, bool outbound = false, std::uint64_t order = 0)
     : stanza_{std::move(x)}, back_{std::move(back)}, credit_{std::move(credit)},
-      route_{route}, returns_{returns} {}
+      route_{route}, order_{order ? order : next_order()}, returns_{returns},
+      outbound_{outbound} {}
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
   ~delivery() {
@@ -47,6 +49,11 @@ class delivery {
 
   const protocol::element_ptr& stanza() const { return stanza_; }
   route_id route() const { return route_; }
+  /// True on the way from the router to the addressee.
+  bool is_outbound() const { return outbound_; }
+  /// Grows from stanza to stanza of one sender: restores their order where
+  /// they came back in another.
+  std::uint64_t order() const { return order_; }
   /// How often the stanza was given back already.
   std::uint32_t returns() const { return returns_; }
   const read_credit& credit() const { return credit_; }
@@ -54,15 +61,28 @@ class delivery {
   /// The stanza has reached a queue with a bound of its own.
   read_credit take_credit() { return std::exchange(credit_, nullptr); }
 
+  /// Turns it around, for the router when it is the only holder.
+  void redirect(route_id addressee) {
+    route_ = addressee;
+    outbound_ = true;
+  }
+
   /// The next holder has it, or it was answered: nothing to give back.
   void settle() noexcept { settled_.store(true, std::memory_order_release); }
 
  private:
+  static std::uint64_t next_order() noexcept {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+
   protocol::element_ptr stanza_;
   std::shared_ptr<return_address> back_;
   read_credit credit_;
   route_id route_;
+  std::uint64_t order_;
   std::uint32_t returns_;
+  bool outbound_;
   std::atomic<bool> settled_{false};
 };
 

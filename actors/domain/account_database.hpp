@@ -1,0 +1,73 @@
+#pragma once
+
+#include "protocol/result.hpp"
+#include "protocol/scram.hpp"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace causeway {
+
+/// Returns so many unpredictable raw bytes.
+using random_source = std::function<std::string(std::size_t)>;
+
+/// One account's SCRAM keys, by `scram_hash`.
+using account_keys = std::array<protocol::scram_credentials, 3>;
+
+/// Accounts in one SQLite file. Blocks; used by one thread at a time. Every
+/// error is a sentence for the operator.
+class account_database {
+ public:
+  template <class T>
+  using result = protocol::result<T, std::string>;
+
+  /// Opens or makes the file (mode 0600) in a folder that exists. A new one
+  /// gets a server secret from `random`.
+  static result<std::shared_ptr<account_database>> open(
+    const std::string& path, const random_source& random);
+
+  account_database(const account_database&) = delete;
+  account_database& operator=(const account_database&) = delete;
+  ~account_database();
+
+  /// False if the account exists.
+  result<bool> add(const std::string& local, const std::string& domain,
+    const account_keys& keys);
+  /// Replaces the keys; false if there is no such account.
+  result<bool> set_keys(const std::string& local, const std::string& domain,
+    const account_keys& keys);
+  /// False if there is no such account.
+  result<bool> remove(const std::string& local, const std::string& domain);
+  /// The keys of an account, nullopt if there is none.
+  result<std::optional<protocol::scram_credentials>> find(
+    const std::string& local, const std::string& domain,
+    protocol::scram_hash hash);
+  /// Bare JIDs, sorted; of all domains if `domain` is empty.
+  result<std::vector<std::string>> list(const std::string& domain);
+
+  /// Random bytes made with the file: keys the made-up credentials.
+  const std::string& server_secret() const { return secret_; }
+
+ private:
+  class statement;
+
+  explicit account_database(sqlite3* db) : db_{db} {}
+
+  result<bool> run(const char* sql);
+  result<bool> write_keys(const std::string& local, const std::string& domain,
+    const account_keys& keys);
+  result<bool> prepare_schema(const random_source& random);
+  std::string error() const;
+
+  sqlite3* db_;
+  std::string secret_;
+};
+
+} // namespace causeway

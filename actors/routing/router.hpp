@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/handle_cell.hpp"
+#include "actors/inspect/counters.hpp"
+#include "actors/inspect/vitals.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/routing/router_door.hpp"
+#include "protocol/routing_table.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace causeway {
+
+/// Carries out what the routing table decides.
+struct router_state {
+  static inline const char* name = "router";
+
+  explicit router_state(router_actor::pointer self) : self{self} {}
+
+  void take(stanza_in& x);
+  void take(stanza_made& x);
+  void take(stanza_returned& x);
+  void add(const route_added& x);
+  void remove(route_id x);
+  void restore(const presence_restored& x);
+  actor_snapshot snapshot();
+
+  /// Asks the table and does it; `failed` could not take the stanza.
+  void perform(delivery_ptr x, route_id sender, route_id failed);
+  void deliver(delivery_ptr x, protocol::deliver_to to);
+  void deliver_copies(
+    const delivery_ptr& x, std::vector<protocol::routed_copy>& copies);
+  void send_out(protocol::deliver_to to, delivery_ptr x);
+  void refuse(delivery_ptr x, protocol::stanza_error condition);
+  void drop(delivery_ptr x);
+  route_id sender_of(const delivery& x) const;
+
+  router_actor::pointer self;
+  std::optional<protocol::routing_table> table;
+  /// By slot of the table.
+  std::vector<link_actor> links;
+  /// Stanzas for a session that is coming to its end: they wait until it is
+  /// removed, so that what it gives back is not overtaken. Bounded by the read
+  /// credit and by the resend queue that they come from.
+  std::unordered_map<route_id, std::vector<delivery_ptr>> held;
+  std::shared_ptr<router_door> door;
+  std::shared_ptr<const handle_cell<domain_actor>> domain;
+  std::shared_ptr<counters> counts;
+  vitals life;
+};
+
+/// `domains` are those served here; the node replaces a router that died and
+/// opens the door to the new one.
+router_actor::behavior_type router(
+  router_actor::stateful_pointer<router_state> self,
+  std::shared_ptr<router_door> door,
+  std::shared_ptr<const handle_cell<domain_actor>> domain,
+  std::vector<std::string> domains, std::shared_ptr<counters> counts);
+
+} // namespace causeway
