@@ -1,0 +1,187 @@
+#define CAF_SUITE config_validate
+
+#include "config/validate.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace causeway::config;
+
+namespace {
+
+/// The broken rules of the defaults after a change, "key: reason" each.
+template <class Change>
+std::vector<std::string> broken(Change change) {
+  configuration config;
+  change(config);
+  std::vector<std::string> result;
+  for (const auto& rule : validate(config))
+    result.push_back(rule.key + ": " + rule.reason);
+  return result;
+}
+
+/// Whether exactly one rule is broken, and it begins so.
+bool only(const std::vector<std::string>& rules, std::string_view begin) {
+  if (rules.size() == 1 && rules[0].starts_with(begin))
+    return true;
+  CAF_MESSAGE(caf::deep_to_string(rules));
+  return false;
+}
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST(the defaults break no rule) {
+  CAF_CHECK(validate(configuration{}).empty());
+}
+
+CAF_TEST(plain ws is refused off loopback) {
+  auto with = [](listener x) {
+    return broken([&](auto& config) { config.listeners = {x}; });
+  };
+  for (auto address : {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "[2001:db8::1]:1"})
+    CAF_CHECK(only(with({address, false, {}}),
+      "listeners[0].address: plain ws only on loopback"));
+  CAF_CHECK(with({"127.9.9.9:1", false, {}}).empty());
+  CAF_CHECK(with({"0.0.0.0:1", true, {}}).empty());
+  CAF_CHECK(with({"0.0.0.0:1", false, {}, true}).empty());
+  CAF_CHECK(only(with({"0.0.0.0:1", true, {}, true}),
+    "listeners[0].insecure: contradicts tls"));
+}
+
+CAF_TEST(a listener needs an address of its own) {
+  CAF_CHECK(only(broken([](auto& x) { x.listeners.clear(); }),
+    "listeners: needs at least one"));
+  CAF_CHECK(only(broken([](auto& x) { x.listeners[2].address.clear(); }),
+    "listeners[2].address: needs an address"));
+  CAF_CHECK(
+    only(broken([](auto& x) { x.listeners[2].address = "127.0.0.1:7070"; }),
+      "listeners[2].address: overlaps the address of listeners[0]"));
+  CAF_CHECK(
+    only(broken([](auto& x) { x.listeners[2].address = "0.0.0.0:7070"; }),
+      "listeners[2].address: overlaps the address of listeners[0]"));
+  CAF_CHECK(broken([](auto& x) {
+    x.listeners[0].address = x.listeners[2].address = "127.0.0.1:0";
+  }).empty());
+}
+
+CAF_TEST(certificate and key belong together and must be there) {
+  auto name =
+    (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
+  std::filesystem::path folder = mkdtemp(name.data());
+  auto file = (folder / "pem").string();
+  std::ofstream{file} << "pem";
+  auto with = [](std::string certificate, std::string key) {
+    return broken([&](auto& config) {
+      config.listeners = {{"0.0.0.0:1", true, {certificate, key}}};
+    });
+  };
+  CAF_CHECK(with(file, file).empty());
+  CAF_CHECK(only(with(file, ""),
+    "listeners[0].tls: needs certificate and key, but key is missing"));
+  CAF_CHECK(only(with("", file),
+    "listeners[0].tls: needs certificate and key, but certificate is "
+    "missing"));
+  CAF_CHECK(only(
+    with(file, file + ".none"), "listeners[0].tls.key: cannot find the file"));
+  CAF_CHECK(only(with(folder.string(), file),
+    "listeners[0].tls.certificate: \"" + folder.string() + "\" is not a file"));
+  std::filesystem::remove_all(folder);
+}
+
+CAF_TEST(message sizes agree with each other) {
+  CAF_CHECK(
+    only(broken([](auto& x) { x.websocket.max_message_before_auth = 1 << 20; }),
+      "websocket.maxMessageBeforeAuth: must not exceed maxMessage"));
+  CAF_CHECK(only(broken([](auto& x) { x.websocket.max_write_queue = 262'143; }),
+    "websocket.maxWriteQueue: must hold one message"));
+  CAF_CHECK(only(
+    broken([](auto& x) { x.stream.management.max_unacked_bytes = 262'143; }),
+    "stream.management.maxUnackedBytes: must hold one message"));
+  // The last message may exceed the window.
+  CAF_CHECK(broken([](auto& x) { x.websocket.read_window = 1; }).empty());
+}
+
+CAF_TEST(an ack is asked for before the queue is full) {
+  auto with = [](std::uint32_t frequency) {
+    return broken([&](auto& x) {
+      x.stream.management.max_unacked = 10;
+      x.stream.management.request_frequency = frequency;
+    });
+  };
+  CAF_CHECK(with(0).empty());
+  CAF_CHECK(with(10).empty());
+  CAF_CHECK(
+    only(with(11), "stream.management.requestFrequency: must not exceed"));
+}
+
+CAF_TEST(some client can connect) {
+  auto with = [](strings origins, bool missing) {
+    return broken([&](auto& x) {
+      x.websocket.origins = origins;
+      x.websocket.allow_missing_origin = missing;
+    });
+  };
+  CAF_CHECK(with({}, true).empty());
+  CAF_CHECK(with({"*"}, false).empty());
+  CAF_CHECK(only(with({}, false), "websocket.origins: no client could"));
+  CAF_CHECK(only(with({"*", "example.org"}, true),
+    "websocket.origins[1]: \"example.org\" is no origin"));
+}
+
+CAF_TEST(a domain has a name and a way to log in) {
+  auto with = [](std::string name, strings auth) {
+    return broken([&](auto& x) {
+      x.domains = {{name, {}}};
+      x.domains[name].auth = auth;
+    });
+  };
+  CAF_CHECK(with("a.example", {"ANONYMOUS", "PLAIN"}).empty());
+  CAF_CHECK(
+    only(with("A", {"PLAIN"}), "domains.A: the domain name \"A\" must"));
+  CAF_CHECK(only(with("a", {}), "domains.a.auth: needs at least one"));
+  CAF_CHECK(only(with("a", {"PLAIN", "plain"}),
+    "domains.a.auth[1]: unknown SASL mechanism \"plain\"; did you mean "
+    "PLAIN?"));
+  CAF_CHECK(only(
+    with("a", {"PLAIN", "PLAIN"}), "domains.a.auth[1]: names \"PLAIN\" twice"));
+  CAF_CHECK(only(
+    broken([](auto& x) { x.domains.clear(); }), "domains: needs at least one"));
+}
+
+CAF_TEST(the node has a plain name and a folder) {
+  for (auto name : {"", "a b", "a/b", "a@b"})
+    CAF_CHECK(only(broken([&](auto& x) { x.node.name = name; }),
+      "node.name: must be 1 to 64"));
+  CAF_CHECK(only(broken([](auto& x) { x.node.name = std::string(65, 'a'); }),
+    "node.name: must be 1 to 64"));
+  CAF_CHECK(only(broken([](auto& x) { x.node.data = ""; }),
+    "node.data: must name a folder"));
+  CAF_CHECK(only(broken([](auto& x) { x.node.data = "/dev/null"; }),
+    "node.data: \"/dev/null\" is not a folder"));
+}
+
+CAF_TEST(the path of the control socket fits the system) {
+  CAF_CHECK(broken([](auto& x) { x.admin.socket.assign(107, 's'); }).empty());
+  CAF_CHECK(only(broken([](auto& x) { x.admin.socket.assign(108, 's'); }),
+    "admin.socket: the path of the control socket is longer than 107"));
+  CAF_CHECK(only(broken([](auto& x) { x.node.data.assign(100, 'd'); }),
+    "node.data: the path of the control socket is longer than 107"));
+}
+
+CAF_TEST(several broken rules are found together) {
+  auto rules = broken([](configuration& x) {
+    x.listeners = {{"0.0.0.0:1", false, {}}, {"nonsense", false, {}}};
+    x.websocket.path = "ws";
+    x.domains.clear();
+  });
+  CAF_REQUIRE_EQUAL(rules.size(), 4u);
+  CAF_CHECK(rules[0].starts_with("listeners[0].address: plain ws"));
+  CAF_CHECK(rules[1].starts_with("listeners[1].address: expected ADDRESS"));
+  CAF_CHECK(rules[2].starts_with("websocket.path: must begin"));
+  CAF_CHECK(rules[3].starts_with("domains: needs"));
+}
