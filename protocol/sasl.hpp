@@ -1,7 +1,9 @@
 #pragma once
 
+#include "protocol/base64.hpp"
 #include "protocol/scram.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -93,13 +95,19 @@ class sasl_server {
   sasl_action password_checked(bool correct);
 
  private:
-  // The driver's states are a private variant (style rule 7).
   struct start {};
   struct awaiting_credentials {
-    std::string username, authzid_header, client_first_bare, client_nonce;
+    std::string username;
+    std::string gs2_header;
+    std::string client_first_bare;
+    std::string client_nonce;
   };
   struct awaiting_final {
-    std::string username, client_first_bare, server_first, nonce, gs2_header;
+    std::string username;
+    std::string gs2_header;
+    /// AuthMessage of RFC 5802 up to the client's final message.
+    std::string auth_message;
+    std::string nonce;
     scram_credentials credentials;
     bool account_exists;
   };
@@ -107,16 +115,23 @@ class sasl_server {
     std::string username;
   };
   struct finished {};
+
+  bool is_authorized(
+    std::string_view authzid, const std::string& username) const;
+  sasl_action begin(std::string_view response);
+  sasl_action begin_scram(std::string_view message);
+  sasl_action begin_plain(std::string_view message);
+  sasl_action begin_anonymous(std::string_view trace);
+  sasl_action end_scram(awaiting_final& state, std::string_view message);
+  sasl_action fail(sasl_error condition, std::string detail);
+
   std::string mechanism_;
+  scram_hash hash_ = scram_hash::sha1;
   std::string domain_;
   std::string server_nonce_;
   std::variant<start, awaiting_credentials, awaiting_final, awaiting_password,
     finished>
     state_;
 };
-
-/// Base64 of RFC 4648 section 4, strict: no line breaks, padding required.
-std::string to_base64(std::string_view bytes);
-std::optional<std::string> from_base64(std::string_view text);
 
 } // namespace causeway::protocol

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@ enum class scram_hash : std::uint8_t { sha1, sha256, sha512 };
 /// "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512".
 std::string_view to_string(scram_hash x);
 
+/// Bytes of a salt, so that made-up ones look like stored ones.
+inline constexpr std::size_t scram_salt_bytes = 16;
+
 /// What a server stores of a password (RFC 5802 section 3); raw bytes.
 struct scram_credentials {
   std::string salt;
@@ -20,6 +24,15 @@ struct scram_credentials {
   std::string stored_key;
   std::string server_key;
 };
+
+/// True if the client's proof shows that it knows the password (RFC 5802
+/// section 3); constant-time compare.
+bool verify_proof(scram_hash hash, const scram_credentials& x,
+  std::string_view auth_message, std::string_view proof);
+
+/// The server's signature over the same text, raw bytes.
+std::string server_signature(
+  scram_hash hash, const scram_credentials& x, std::string_view auth_message);
 
 /// Derives the stored form of a password (PBKDF2: takes milliseconds, so not
 /// on a thread that runs actors). The password is used as it is; SASLprep or
@@ -53,9 +66,11 @@ class scram_client {
   bool verify(std::string_view server_final) const;
 
  private:
+  std::string first_bare() const;
+
   scram_hash hash_;
   std::string username_, password_, nonce_;
-  std::string client_first_bare_, server_signature_;
+  std::string server_signature_;
 };
 
 } // namespace causeway::protocol
