@@ -24,8 +24,8 @@ struct admin_environment {
 struct admin_state {
   static inline const char* name = "admin";
 
-  causeway::vitals vitals;
   admin_environment environment;
+  vitals life;
 };
 
 /// Answers every control_request exactly once, bad ones with an error. Keeps

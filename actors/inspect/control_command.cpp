@@ -1,0 +1,193 @@
+#include "actors/inspect/control_command.hpp"
+
+#include "protocol/jid.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace causeway {
+
+namespace {
+
+namespace json = boost::json;
+
+using command_result = protocol::result<control_command, command_error>;
+
+// A sanity bound on what one answer may hold.
+constexpr std::uint64_t most_children = 1'000'000;
+// Longest simple user name or password of RFC 5802 implementations at large.
+constexpr std::size_t most_password_bytes = 1'023;
+
+command_error quoted(
+  std::string_view before, std::string_view text, std::string_view after = {}) {
+  std::string out{before};
+  out += '"';
+  out += text;
+  out += '"';
+  out += after;
+  return {std::move(out)};
+}
+
+// The keys of one command: takes them out one by one and remembers the first
+// error, so that a command is read top to bottom.
+class key_reader {
+ public:
+  explicit key_reader(const json::object& x) : object_{x} {}
+
+  std::string text(std::string_view key) {
+    seen_.push_back(key);
+    auto* x = object_.if_contains(key);
+    if (!x)
+      return {};
+    if (auto* str = x->if_string())
+      return std::string{std::string_view{*str}};
+    fail(quoted("", key, " must be a text"));
+    return {};
+  }
+
+  std::uint64_t number(std::string_view key, std::uint64_t otherwise) {
+    seen_.push_back(key);
+    auto* x = object_.if_contains(key);
+    if (!x)
+      return otherwise;
+    if (x->is_int64() && x->get_int64() >= 0)
+      return static_cast<std::uint64_t>(x->get_int64());
+    fail(quoted("", key, " must be a whole number, 0 or more"));
+    return otherwise;
+  }
+
+  void fail(command_error reason) {
+    if (error_.text.empty())
+      error_ = std::move(reason);
+  }
+
+  // The command if every key was good and none was left over.
+  command_result finish(control_command x) {
+    for (auto& entry : object_) {
+      std::string_view key = entry.key();
+      if (std::find(seen_.begin(), seen_.end(), key) == seen_.end())
+        fail(quoted("unknown key ", key));
+    }
+    if (!error_.text.empty())
+      return error_;
+    return x;
+  }
+
+ private:
+  const json::object& object_;
+  std::vector<std::string_view> seen_{"command"};
+  command_error error_;
+};
+
+std::string_view explain(protocol::jid_error x) {
+  using protocol::jid_error;
+  switch (x) {
+  case jid_error::bad_domain: return "the domain is missing or not valid";
+  case jid_error::bad_local: return "the part before @ is not valid";
+  case jid_error::bad_resource: return "the resource is not valid";
+  case jid_error::too_long: return "it is too long";
+  }
+  return "it is not valid";
+}
+
+void read_account(key_reader& keys, account_command& out) {
+  auto text = keys.text("jid");
+  auto address = protocol::jid::parse(text);
+  if (text.empty())
+    keys.fail({"\"jid\" is missing"});
+  else if (!address)
+    keys.fail({quoted("no valid JID: ", text, ": ").text
+               + std::string{explain(address.error())}});
+  else if (address->local().empty() || !address->is_bare())
+    keys.fail(
+      quoted("", text, " is no account: it must have the form name@domain"));
+  else
+    out.local = address->local(), out.domain = address->domain();
+}
+
+void read_password(key_reader& keys, account_command& out) {
+  out.password = keys.text("password");
+  auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (out.password.empty())
+    keys.fail({"the password is empty"});
+  else if (out.password.size() > most_password_bytes)
+    keys.fail({"the password has more than 1023 bytes"});
+  else if (std::any_of(out.password.begin(), out.password.end(), is_control))
+    keys.fail({"the password has control characters"});
+}
+
+command_result read_accounts(key_reader keys) {
+  accounts_command x;
+  auto verb = keys.text("verb");
+  if (verb == "add" || verb == "passwd") {
+    x.request.verb =
+      verb == "add" ? account_verb::add : account_verb::set_password;
+    read_account(keys, x.request);
+    read_password(keys, x.request);
+  } else if (verb == "remove") {
+    x.request.verb = account_verb::remove;
+    read_account(keys, x.request);
+  } else if (verb == "list") {
+    auto text = keys.text("domain");
+    auto domain = protocol::normalize_domain(text);
+    if (!text.empty() && !domain)
+      keys.fail(quoted("no valid domain: ", text));
+    else if (!text.empty())
+      x.request.domain = *domain;
+  } else {
+    keys.fail({"\"verb\" must be add, passwd, remove or list"});
+  }
+  return keys.finish(std::move(x));
+}
+
+command_result read_command(std::string_view name, key_reader keys) {
+  if (name == "version")
+    return keys.finish(version_command{});
+  if (name == "status")
+    return keys.finish(status_command{});
+  if (name == "actors") {
+    actors_command x;
+    x.kind = keys.text("kind");
+    x.depth = keys.number("depth", x.depth);
+    x.limit = std::min(keys.number("limit", x.limit), most_children);
+    return keys.finish(std::move(x));
+  }
+  if (name == "sessions") {
+    sessions_command x;
+    x.limit = std::min(keys.number("limit", x.limit), most_children);
+    return keys.finish(x);
+  }
+  if (name == "account")
+    return read_accounts(keys);
+#ifdef CAUSEWAY_TEST_HOOKS
+  if (name == "kill") {
+    kill_command x;
+    x.kind = keys.text("kind");
+    x.id = keys.number("id", 0);
+    if (x.kind.empty() == (x.id == 0))
+      keys.fail({"kill takes either \"kind\" or \"id\""});
+    return keys.finish(std::move(x));
+  }
+#endif
+  return quoted("unknown command ", name);
+}
+
+} // namespace
+
+protocol::result<control_command, command_error> parse_control_command(
+  std::string_view line) {
+  json::error_code failure;
+  auto value = json::parse(line, failure);
+  if (failure)
+    return command_error{"no valid JSON: " + failure.message()};
+  auto* object = value.if_object();
+  auto* name = object ? object->if_contains("command") : nullptr;
+  if (!name || !name->is_string())
+    return command_error{"a request is an object with \"command\""};
+  return read_command(name->get_string(), key_reader{*object});
+}
+
+} // namespace causeway

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "protocol/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// The commands that causewayctl sends, one line of JSON each: an object with
+/// `command` and the keys of that command.
+namespace causeway {
+
+/// {"command":"version"}
+struct version_command {};
+
+/// {"command":"status"}
+struct status_command {};
+
+/// {"command":"actors","kind":"","depth":16,"limit":1000}
+struct actors_command {
+  /// Empty: all kinds.
+  std::string kind;
+  /// Levels below the root.
+  std::size_t depth = 16;
+  /// Most children shown of one actor.
+  std::size_t limit = 1'000;
+};
+
+/// {"command":"sessions","limit":1000}
+struct sessions_command {
+  std::size_t limit = 1'000;
+};
+
+/// {"command":"account","verb":"add","jid":"a@b","password":"c"}; `passwd`
+/// takes the same keys, `remove` takes `jid`, `list` may take `domain`.
+struct accounts_command {
+  /// The domain is empty for a list of all domains.
+  account_command request;
+};
+
+/// {"command":"kill","kind":"parser"} or {"command":"kill","id":17}; only
+/// builds with test hooks know it.
+struct kill_command {
+  std::string kind;
+  /// 0: any actor of that kind.
+  std::uint64_t id = 0;
+};
+
+using control_command = std::variant<version_command, status_command,
+  actors_command, sessions_command, accounts_command, kill_command>;
+
+/// Why a line is no command, for the operator.
+struct command_error {
+  std::string text;
+};
+
+/// Reads one line. JIDs come out normalised.
+protocol::result<control_command, command_error> parse_control_command(
+  std::string_view line);
+
+} // namespace causeway

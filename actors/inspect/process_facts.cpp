@@ -1,0 +1,50 @@
+#include "actors/inspect/process_facts.hpp"
+
+#include <boost/version.hpp>
+#include <caf/config.hpp>
+#include <sqlite3.h>
+
+#include <fstream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace causeway {
+
+namespace {
+
+// Second number of /proc/self/statm: resident pages.
+std::uint64_t resident_bytes() {
+  std::ifstream file{"/proc/self/statm"};
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  if (!(file >> size >> resident))
+    return 0;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+double seconds(const timeval& x) {
+  return static_cast<double>(x.tv_sec) + static_cast<double>(x.tv_usec) / 1e6;
+}
+
+} // namespace
+
+process_usage read_process_usage() {
+  process_usage x;
+  x.pid = ::getpid();
+  x.resident = resident_bytes();
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) == 0)
+    x.processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return x;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> library_versions() {
+  static_assert(CAF_VERSION == 1706, "name the version below");
+  return {
+    {"caf", "0.17.6"},
+    {"boost", BOOST_LIB_VERSION},
+    {"sqlite", sqlite3_libversion()},
+  };
+}
+
+} // namespace causeway

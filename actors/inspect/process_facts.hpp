@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// What the operating system and the libraries say of this process.
+namespace causeway {
+
+/// Memory and processor use of this process.
+struct process_usage {
+  std::int64_t pid = 0;
+  /// Bytes in memory; 0 if unknown.
+  std::uint64_t resident = 0;
+  /// Seconds of processor time, user and system.
+  double processor = 0;
+};
+
+process_usage read_process_usage();
+
+/// Name and version of the libraries that carry us.
+std::vector<std::pair<std::string_view, std::string_view>> library_versions();
+
+} // namespace causeway

@@ -1,0 +1,68 @@
+#include "actors/inspect/status_report.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <charconv>
+#include <initializer_list>
+
+namespace causeway {
+
+namespace {
+
+namespace json = boost::json;
+
+// A figure as number; null if it is absent, as h is without SM.
+json::value figure(std::string_view text) {
+  std::uint64_t out = 0;
+  auto [end, failure] =
+    std::from_chars(text.data(), text.data() + text.size(), out);
+  if (failure != std::errc{} || end != text.data() + text.size())
+    return nullptr;
+  return out;
+}
+
+void copy_figures(json::object& row, const actor_tree_node* from,
+  std::initializer_list<std::string_view> names) {
+  for (auto name : names)
+    row[name] = from ? figure(field(from->self, name)) : json::value{};
+}
+
+json::object describe_session(
+  const actor_tree& tree, const actor_tree_node& x) {
+  auto* tracker = child_of_kind(tree, x, "tracker");
+  auto* connection = child_of_kind(tree, x, "connection");
+  auto secure = field(x.self, "secure");
+  json::object row{{"id", x.self.id}, {"jid", field(x.self, "jid")},
+    {"domain", field(x.self, "domain")}, {"address", field(x.self, "peer")},
+    {"state", x.self.state}, {"secure", secure == "true" || secure == "yes"},
+    {"mechanism", field(x.self, "mechanism")},
+    {"user_agent", field(x.self, "user_agent")},
+    {"stream_id", field(x.self, "stream_id")}, {"age", x.self.uptime},
+    {"sm", tracker && field(tracker->self, "sm") == "on" ? "on" : "off"}};
+  copy_figures(row, tracker,
+    {"h_in", "h_out", "acked", "unacked", "unacked_bytes", "stanzas_in",
+      "stanzas_out"});
+  copy_figures(row, connection,
+    {"messages_in", "messages_out", "bytes_in", "bytes_out", "queued_bytes"});
+  return row;
+}
+
+std::size_t left_out_sessions(const actor_tree& tree) {
+  std::size_t out = 0;
+  for_each_of_kind(tree, "session_supervisor",
+    [&out](const actor_tree_node& x) { out += x.left_out; });
+  return out;
+}
+
+} // namespace
+
+json::object sessions_report(const actor_tree& tree) {
+  json::array rows;
+  for_each_of_kind(tree, "session", [&](const actor_tree_node& x) {
+    rows.emplace_back(describe_session(tree, x));
+  });
+  return {{"sessions", std::move(rows)}, {"left_out", left_out_sessions(tree)}};
+}
+
+} // namespace causeway
