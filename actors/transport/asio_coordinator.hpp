@@ -1,0 +1,17 @@
+#pragma once
+
+namespace caf {
+class actor_system_config;
+}
+
+namespace causeway {
+
+class io_threads;
+
+/// Makes the actor system run its scheduled actors on these threads, so that a
+/// message from a socket to an actor and back needs no other thread. They must
+/// run before the actor system is made and until it is gone. Detached actors
+/// keep their own threads.
+void use_io_threads(caf::actor_system_config& config, io_threads& threads);
+
+} // namespace causeway

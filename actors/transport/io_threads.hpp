@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace causeway {
+
+/// The threads that run sockets, timers and, through `use_io_threads`, actors.
+/// Belongs to main; outlives the actor system and everything in this folder.
+class io_threads {
+ public:
+  /// `count` 0 means one per core. Also makes the process ignore SIGPIPE,
+  /// since OpenSSL writes to sockets without MSG_NOSIGNAL.
+  explicit io_threads(std::size_t count = 0);
+  io_threads(const io_threads&) = delete;
+  io_threads& operator=(const io_threads&) = delete;
+  /// Calls `stop`. What is still queued is dropped unrun.
+  ~io_threads();
+
+  /// Starts the threads and returns; call it once.
+  void run();
+
+  /// Ends and joins the threads; not from one of them. The actor system must
+  /// be gone by then.
+  void stop();
+
+  /// Calls back on one of the threads with every SIGINT and SIGTERM.
+  void on_signal(std::function<void(int)> callback);
+
+  /// Calls back on one of the threads, unless `stop` comes first.
+  void post_after(
+    std::chrono::milliseconds delay, std::function<void()> callback);
+
+  std::size_t size() const;
+
+  /// For this folder.
+  boost::asio::io_context& context();
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace causeway
