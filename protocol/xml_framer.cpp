@@ -147,6 +147,7 @@ bool xml_framer::hand_out(event e, std::string_view unit, sink& to) {
     check_size(
       unit.size(), limits_.max_header_bytes, "stream header too large");
     has_header_ = true;
+    tags_ = 0;
     return !failed() && to.on_header(unit, root_name_);
   case event::element:
     check_size(unit.size(), limits_.max_bytes, "element too large");

@@ -1,7 +1,8 @@
-#define CAF_SUITE protocol.bad_xml
+#define CAF_SUITE bad_xml
 
-#include "caf/test/dsl.hpp"
 #include "protocol/element_parser.hpp"
+
+#include <caf/test/dsl.hpp>
 
 #include <optional>
 #include <string>

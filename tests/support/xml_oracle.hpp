@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// A second opinion on XML: expat, with namespaces.
+namespace causeway::test {
+
+/// Whether `document` is well-formed and obeys the namespace rules.
+bool is_well_formed(std::string_view document);
+
+/// A document as text that does not depend on prefixes, quotes, white space
+/// in tags or the order of attributes; nothing if it is not well-formed.
+/// Attributes of the root named in `ignored` (expanded: "ns|name") are left
+/// out.
+std::optional<std::string> canonical(
+  std::string_view document, const std::vector<std::string>& ignored = {});
+
+/// The bytes of each element directly below the root; nothing if the document
+/// is not well-formed.
+std::optional<std::vector<std::string>> first_level_elements(
+  std::string_view document);
+
+} // namespace causeway::test
