@@ -14,9 +14,9 @@ class io_threads;
 /// The Unix socket of causewayctl: one line of JSON asks, one line answers,
 /// in order. Only the user that runs the server may connect (mode 0600).
 ///
-/// At most 16 connections at a time, 64 KiB per line. A request that the
-/// admin does not answer in 10 seconds gets an error, and one second of an
-/// idle minute ends the connection.
+/// At most 16 connections at a time, 64 KiB per request. A request that the
+/// admin does not answer within 10 seconds gets an error; a connection that
+/// asks nothing for a minute is closed.
 class control_socket {
  public:
   /// Listens at `path`, in a folder that exists. Replaces the socket of a

@@ -1,0 +1,153 @@
+#include "actors/transport/control_connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t most_line_bytes = 64 * 1024;
+constexpr std::chrono::seconds idle_timeout{60};
+constexpr std::chrono::seconds answer_timeout{10};
+constexpr std::chrono::seconds write_timeout{30};
+
+// Our own texts need no escapes.
+std::string error_line(std::string_view text) {
+  std::string out{R"({"error":")"};
+  out += text;
+  out += R"("})";
+  return out;
+}
+
+// The one answer to one question. An admin that ends drops the last copy
+// unanswered, which is an answer as well.
+class pending_answer {
+ public:
+  pending_answer(std::shared_ptr<control_connection> to, std::uint64_t number)
+    : to_{std::move(to)}, number_{number} {}
+  pending_answer(const pending_answer&) = delete;
+  pending_answer& operator=(const pending_answer&) = delete;
+  ~pending_answer() {
+    settle(error_line("the admin actor ended before it answered; try again"));
+  }
+
+  void settle(std::string json) {
+    if (!settled_.exchange(true))
+      to_->post_answer(number_, std::move(json));
+  }
+
+ private:
+  std::shared_ptr<control_connection> to_;
+  std::uint64_t number_;
+  std::atomic<bool> settled_{false};
+};
+
+} // namespace
+
+control_connection::control_connection(
+  control_stream stream, std::shared_ptr<handle_cell<admin_actor>> admin)
+  : stream_{std::move(stream)}, timer_{stream_.get_executor()}, admin_{
+                                                                  std::move(
+                                                                    admin)} {}
+
+void control_connection::start() {
+  read();
+}
+
+void control_connection::refuse(std::string_view reason) {
+  write(error_line(reason), true);
+}
+
+void control_connection::close() {
+  error_code ignored;
+  stream_.close(ignored);
+  timer_.cancel();
+}
+
+template <class F>
+void control_connection::arm(std::chrono::seconds after, F f) {
+  timer_.expires_after(after);
+  timer_.async_wait(
+    [me = shared_from_this(), f = std::move(f)](error_code error) {
+      if (!error)
+        f(*me);
+    });
+}
+
+void control_connection::read() {
+  arm(idle_timeout, [](control_connection& me) { me.close(); });
+  net::async_read_until(stream_, net::dynamic_buffer(input_, most_line_bytes),
+    '\n', [me = shared_from_this()](error_code error, std::size_t size) {
+      if (error == net::error::not_found)
+        me->refuse("a request may have 65536 bytes at most");
+      else if (error)
+        me->close();
+      else
+        me->take_line(size);
+    });
+}
+
+void control_connection::take_line(std::size_t size) {
+  auto line = input_.substr(0, size - 1);
+  input_.erase(0, size);
+  if (!line.empty() && line.back() == '\r')
+    line.pop_back();
+  if (line.empty())
+    read();
+  else
+    ask(std::move(line));
+}
+
+void control_connection::ask(std::string line) {
+  awaited_ = ++asked_;
+  arm(answer_timeout, [number = awaited_](control_connection& me) {
+    me.answer(number, error_line("the admin actor does not answer"));
+  });
+  auto pending = std::make_shared<pending_answer>(shared_from_this(), awaited_);
+  auto admin = admin_->get();
+  if (!admin)
+    return pending->settle(error_line("the admin actor is not running"));
+  caf::anon_send(admin,
+    control_request{std::move(line),
+      [pending](std::string json) { pending->settle(std::move(json)); }});
+}
+
+void control_connection::post_answer(std::uint64_t number, std::string json) {
+  net::post(stream_.get_executor(),
+    [me = shared_from_this(), number, json = std::move(json)]() mutable {
+      me->answer(number, std::move(json));
+    });
+}
+
+void control_connection::answer(std::uint64_t number, std::string json) {
+  if (number != awaited_ || !stream_.is_open())
+    return;
+  awaited_ = 0;
+  write(std::move(json), false);
+}
+
+void control_connection::write(std::string line, bool last) {
+  arm(write_timeout, [](control_connection& me) { me.close(); });
+  output_ = std::move(line);
+  output_ += '\n';
+  net::async_write(stream_, net::buffer(output_),
+    [me = shared_from_this(), last](error_code error, std::size_t) {
+      std::string{}.swap(me->output_);
+      if (error || last)
+        me->close();
+      else
+        me->read();
+    });
+}
+
+} // namespace causeway
