@@ -9,7 +9,7 @@
 namespace causeway {
 
 struct config_store_state {
-  static inline const char* name = "config-store";
+  static inline const char* name = "config_store";
   explicit config_store_state(config_store_actor::pointer self) : self{self} {}
 
   actor_snapshot snapshot() const;

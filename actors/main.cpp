@@ -1,1 +1,185 @@
-int main() {}
+#include "actors/inspect/event_log.hpp"
+#include "actors/inspect/process_facts.hpp"
+#include "actors/node.hpp"
+#include "actors/random_text.hpp"
+#include "actors/transport/asio_coordinator.hpp"
+#include "actors/transport/development_certificate.hpp"
+#include "config/load.hpp"
+#include "protocol/xml_platform.hpp"
+
+#include <CLI/CLI.hpp>
+#include <caf/all.hpp>
+
+#include <filesystem>
+#include <future>
+#include <iostream>
+#include <sys/stat.h>
+
+/// causewayd: configuration -> actor system -> node; then waits for a signal.
+namespace {
+
+using namespace causeway;
+namespace fs = std::filesystem;
+
+using start_report = protocol::result<std::vector<std::string>, std::string>;
+
+// Exit codes of causewayd.
+constexpr int bad_configuration = 2;
+constexpr int cannot_run = 1;
+
+config::load_result load(const std::string& file) {
+  return file.empty() ? config::load_result{config::configuration{}}
+                      : config::load_file(file);
+}
+
+int report(const std::vector<config::config_error>& errors) {
+  for (auto& x : errors)
+    std::cerr << to_string(x) << '\n';
+  std::cerr << errors.size() << (errors.size() == 1 ? " error" : " errors")
+            << " in the configuration\n";
+  return bad_configuration;
+}
+
+std::string prepare_folder(const std::string& folder) {
+  std::error_code error;
+  if (fs::create_directories(folder, error))
+    fs::permissions(folder, fs::perms::owner_all, error);
+  return error ? folder + ": " + error.message() : std::string{};
+}
+
+protocol::result<std::vector<tls_context_ptr>, std::string> load_certificates(
+  const config::configuration& config) {
+  std::vector<std::string> domains;
+  for (auto& [name, x] : config.domains)
+    domains.push_back(name);
+  std::vector<tls_context_ptr> contexts;
+  for (auto& x : config.listeners) {
+    contexts.push_back(nullptr);
+    if (!x.secure)
+      continue;
+    certificate_files files{x.tls.certificate, x.tls.key};
+    if (files.certificate.empty()) {
+      auto made = development_certificate(config.node.data, domains);
+      if (!made)
+        return made.error();
+      files = *made;
+    }
+    auto context = load_tls_context(files.certificate, files.key);
+    if (!context)
+      return context.error();
+    contexts.back() = *context;
+  }
+  return contexts;
+}
+
+std::string version_text() {
+  std::string text = "causewayd " CAUSEWAY_VERSION;
+  for (auto& [name, version] : library_versions())
+    text += "\n  " + std::string{name} + ' ' + std::string{version};
+  return text;
+}
+
+void print_welcome(
+  const config::configuration& config, const std::vector<std::string>& urls) {
+  auto socket = config.admin.socket.empty()
+                  ? config.node.data + "/causeway.sock"
+                  : config.admin.socket;
+  auto& domain = config.domains.begin()->first;
+  std::cout << "causewayd " CAUSEWAY_VERSION " is running\n";
+  for (auto& x : urls)
+    std::cout << "  " << x << '\n';
+  std::cout
+    << "To log in, make an account and point a client at one of these:\n"
+    << "  causewayctl --socket " << socket << " account add NAME@" << domain
+    << std::endl;
+}
+
+// Runs the node until it stops; returns the exit code.
+int run(std::shared_ptr<const config::configuration> config,
+  const std::string& source) {
+  auto fail = [](const std::string& why) {
+    std::cerr << "causewayd: " << why << '\n';
+    return cannot_run;
+  };
+  if (auto problem = prepare_folder(config->node.data); !problem.empty())
+    return fail(problem);
+  auto certificates = load_certificates(*config);
+  if (!certificates)
+    return fail(certificates.error());
+  auto database =
+    account_database::open(config->node.data + "/causeway.db", random_bytes);
+  if (!database)
+    return fail(database.error());
+
+  io_threads threads{config->node.threads};
+  threads.run();
+  caf::actor_system_config actors;
+  use_io_threads(actors, threads);
+  auto started = std::make_shared<std::promise<start_report>>();
+  auto once = std::make_shared<std::once_flag>();
+  auto parts = std::make_shared<node_parts>(
+    node_parts{config, source, threads, std::make_shared<counters>(), *database,
+      *certificates, [started, once](start_report x) {
+        std::call_once(*once, [&] { started->set_value(std::move(x)); });
+      }});
+  auto code = cannot_run;
+  {
+    caf::actor_system system{actors};
+    caf::scoped_actor self{system};
+    auto root = self->spawn<caf::monitored>(node, parts);
+    threads.on_signal([root = root.address()](int) {
+      if (auto strong = caf::actor_cast<node_actor>(root))
+        caf::anon_send(strong, stop_request{});
+    });
+    parts = nullptr;
+    root = node_actor{};
+    auto report = started->get_future().get();
+    if (report)
+      print_welcome(*config, *report);
+    else
+      fail(report.error());
+    self->receive([&](const caf::down_msg& x) {
+      code = report && (!x.reason || x.reason == caf::exit_reason::normal)
+               ? 0
+               : cannot_run;
+    });
+  }
+  threads.stop();
+  return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Causeway: XMPP over WebSocket with Stream Management"};
+  std::string file;
+  bool check = false;
+  app.add_option("--config", file,
+    "YAML file; without one, localhost is "
+    "served from ./var");
+  app.add_flag("--check", check, "check the configuration and exit");
+  app.set_version_flag("--version", [] { return version_text(); });
+  CLI11_PARSE(app, argc, argv);
+
+  auto loaded = load(file);
+  if (!loaded)
+    return report(loaded.error());
+  auto config = std::make_shared<const config::configuration>(*loaded);
+  if (check) {
+    std::cout << (file.empty() ? "the default configuration" : file)
+              << " is valid\n";
+    return 0;
+  }
+  // A file that others can read must not come from us.
+  umask(077);
+  open_event_log(config->log.level, config->log.format);
+  int code = cannot_run;
+  try {
+    protocol::xml_platform xml;
+    code = run(config, file.empty() ? "defaults" : file);
+  } catch (const std::exception& e) {
+    std::cerr << "causewayd: " << e.what() << '\n';
+  }
+  close_event_log();
+  return code;
+}

@@ -14,7 +14,7 @@ namespace causeway {
 using session_table = std::unordered_map<caf::actor_id, session_actor>;
 
 struct session_supervisor_state {
-  static inline const char* name = "session-supervisor";
+  static inline const char* name = "session_supervisor";
   explicit session_supervisor_state(session_supervisor_actor::pointer self)
     : self{self} {}
 

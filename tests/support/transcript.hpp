@@ -13,6 +13,8 @@ struct transcript_line {
   enum class kind {
     /// `C1: XML`: the client sends.
     client,
+    /// `C1 raw: XML`: the same, without the implied namespace.
+    raw_client,
     /// `S1: XML`: the server must send exactly this.
     server,
     /// `S1 nothing`: nothing more came.
@@ -33,6 +35,9 @@ std::vector<transcript_line> parse_transcript(std::string_view text);
 
 /// Values that `{name}` was bound to.
 using bindings = std::map<std::string, std::string>;
+
+/// Adds the namespace that stanzas may leave out in a transcript.
+std::string with_namespace(std::string_view xml);
 
 /// Puts bound values into a client's line.
 std::string fill_in(std::string_view text, const bindings& bound);

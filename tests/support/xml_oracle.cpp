@@ -70,6 +70,35 @@ bool is_well_formed(std::string_view document) {
   return parse(make_parser(nullptr), document);
 }
 
+bool is_utf8(std::string_view text) {
+  static constexpr unsigned lowest[] = {0, 0x80, 0x800, 0x10000};
+  for (std::size_t i = 0; i < text.size();) {
+    unsigned x = static_cast<unsigned char>(text[i++]);
+    auto more = x < 0x80 ? 0 : x >> 5 == 6 ? 1 : x >> 4 == 14 ? 2 : 3;
+    if (x >= 0x80 && more == 3 && x >> 3 != 30)
+      return false;
+    if (more > 0)
+      x &= 0x3fu >> more;
+    for (auto n = more; n > 0; --n) {
+      if (i == text.size() || (text[i] & 0xc0) != 0x80)
+        return false;
+      x = x << 6 | (static_cast<unsigned char>(text[i++]) & 0x3f);
+    }
+    if (x < lowest[more] || x > 0x10ffff || (x >= 0xd800 && x < 0xe000))
+      return false;
+  }
+  return true;
+}
+
+bool has_newer_name(std::string_view document) {
+  auto parser = make_parser(nullptr);
+  if (parse(parser, document)
+      || XML_GetErrorCode(parser.get()) != XML_ERROR_INVALID_TOKEN)
+    return false;
+  auto at = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser.get()));
+  return at < document.size() && (document[at] & 0x80) != 0;
+}
+
 std::optional<std::string> canonical(
   std::string_view document, const std::vector<std::string>& ignored) {
   writer state{{}, ignored};

@@ -1,0 +1,345 @@
+#include "actors/node.hpp"
+
+#include "actors/c2s/listener.hpp"
+#include "actors/config_store.hpp"
+#include "actors/domain/account_store.hpp"
+#include "actors/domain/domain.hpp"
+#include "actors/inspect/admin.hpp"
+#include "actors/inspect/event_log.hpp"
+#include "actors/random_text.hpp"
+#include "actors/routing/local_link.hpp"
+#include "actors/routing/registry.hpp"
+#include "actors/routing/router.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+// How long the registry may take to tell a new router all routes.
+constexpr auto restore_timeout = std::chrono::seconds{30};
+
+std::vector<std::string> names_of(const config::configuration& x) {
+  std::vector<std::string> names;
+  for (auto& [name, domain] : x.domains)
+    names.push_back(name);
+  return names;
+}
+
+protocol::sm_settings management_of(const config::stream_management& x) {
+  return {x.active, x.unsolicited_ack_frequency, x.request_frequency,
+    x.max_unacked, x.max_unacked_bytes};
+}
+
+protocol::stream_settings negotiation_of(const config::configuration& x) {
+  protocol::stream_settings y;
+  for (auto& [name, domain] : x.domains)
+    y.domains[name] = domain.auth;
+  y.validate_host = x.stream.validate_host;
+  y.default_domain = x.domains.begin()->first;
+  y.offer_sm = x.stream.management.active;
+  y.max_auth_failures = x.stream.max_auth_failures;
+  y.limits.max_bytes = x.websocket.max_message;
+  y.limits.idle_seconds =
+    static_cast<std::uint32_t>(x.websocket.idle_timeout.count() / 1000);
+  return y;
+}
+
+protocol::xml_limits xml_of(const config::configuration& x) {
+  protocol::xml_limits y;
+  y.max_bytes = x.websocket.max_message;
+  y.max_depth = x.stream.limits.max_depth;
+  y.max_attributes = x.stream.limits.max_attributes;
+  y.max_tags = x.stream.limits.max_tags;
+  return y;
+}
+
+// Sends after a while without keeping the receiver alive, as a delayed message
+// of CAF would.
+template <class Message>
+void send_after(io_threads& threads, std::chrono::milliseconds delay,
+  const node_actor& to, Message x) {
+  threads.post_after(delay, [to = to.address(), x] {
+    if (auto strong = caf::actor_cast<node_actor>(to))
+      caf::anon_send(strong, x);
+  });
+}
+
+} // namespace
+
+// -- start --------------------------------------------------------------------
+
+void node_state::start() {
+  door = std::make_shared<router_door>(parts->count);
+  entrance = std::make_shared<admission>(parts->config->node.max_sessions,
+    parts->config->websocket.max_connections_per_second);
+  list_children();
+  for (auto& x : children) {
+    auto started = x.start();
+    if (!started) {
+      fail(x.kind + ": " + started.error());
+      return;
+    }
+    x.handle = std::move(*started);
+    self->monitor(x.handle);
+  }
+  auto& path = parts->config->admin.socket;
+  auto opened = control_socket::open(parts->threads,
+    path.empty() ? parts->config->node.data + "/causeway.sock" : path, admin);
+  if (!opened) {
+    fail(opened.error());
+    return;
+  }
+  control = std::move(*opened);
+  log_event(log_level::info, "node_started",
+    {{"name", parts->config->node.name}, {"config", parts->config_source}});
+  parts->on_started(urls);
+}
+
+void node_state::list_children() {
+  auto& config = *parts->config;
+  auto domains = names_of(config);
+  auto add = [this](std::string kind, std::function<start_result()> start) {
+    children.push_back({std::move(kind), std::move(start), {}, {}});
+  };
+  add("config_store", [this] {
+    return self->spawn(config_store, parts->config, parts->config_source);
+  });
+  add("account_store", [this] {
+    auto x = self->spawn<caf::detached>(account_store, parts->database,
+      parts->config->domains, random_source{random_bytes});
+    accounts->set(x);
+    return x;
+  });
+  add("domain", [this, domains] {
+    auto x = self->spawn(causeway::domain, door, domains, parts->count);
+    domain->set(x);
+    return x;
+  });
+  add("router", [this] { return start_router(); });
+  add("registry", [this] {
+    registry = self->spawn(causeway::registry, parts->config->domains,
+      door->get(), door, std::function<std::string()>{random_text});
+    registry_cell->set(registry);
+    prepare_environment();
+    return registry;
+  });
+  add("session_supervisor", [this] {
+    auto x = self->spawn(session_supervisor, environment, sessions,
+      parts->config->node.max_sessions);
+    supervisor->set(x);
+    return x;
+  });
+  list_listeners();
+  add("admin", [this] {
+    admin_environment x{
+      node_actor{self}, accounts, registry_cell, parts->count, parts->config};
+    auto y = self->spawn(causeway::admin, std::move(x));
+    admin->set(y);
+    return y;
+  });
+}
+
+void node_state::list_listeners() {
+  for (std::size_t i = 0; i < parts->config->listeners.size(); ++i)
+    children.push_back(
+      {"listener", [this, i] { return start_listener(i); }, {}, {}});
+}
+
+node_state::start_result node_state::start_router() {
+  auto x = self->spawn(
+    causeway::router, door, domain, names_of(*parts->config), parts->count);
+  if (!registry) {
+    door->set(x);
+    return x;
+  }
+  // Stanzas wait at the door until the new router knows every route.
+  self->request(registry, restore_timeout, router_replaced{x})
+    .then([this, x](routes_restored) { door->set(x); },
+      [this](const caf::error& e) { fail("registry: " + to_string(e)); });
+  return x;
+}
+
+node_state::start_result node_state::start_listener(std::size_t index) {
+  auto& wanted = parts->config->listeners[index];
+  auto target = std::make_shared<handle_cell<listener_actor>>();
+  acceptor_settings settings{wanted, parts->config->websocket,
+    parts->certificates[index], entrance, *parts->count};
+  auto opened = open_acceptor(
+    parts->threads, std::move(settings),
+    [target](transport_ptr x) {
+      if (auto to = target->get())
+        caf::anon_send(to, transport_opened{std::move(x)});
+    },
+    [target](std::string why) {
+      if (auto to = target->get())
+        caf::anon_send(to, acceptor_failed{std::move(why)});
+    });
+  if (!opened)
+    return opened.error();
+  auto url = (wanted.secure ? "wss://" : "ws://") + (*opened)->local_address()
+             + parts->config->websocket.path;
+  log_event(log_level::info, "listening", {{"url", url}});
+  urls.push_back(url);
+  auto x = self->spawn(listener,
+    std::make_shared<std::unique_ptr<acceptor>>(std::move(*opened)),
+    std::move(url), supervisor);
+  target->set(x);
+  return x;
+}
+
+void node_state::prepare_environment() {
+  auto x = std::make_shared<stream_environment>();
+  auto& config = *parts->config;
+  x->negotiation =
+    std::make_shared<const protocol::stream_settings>(negotiation_of(config));
+  x->management = management_of(config.stream.management);
+  x->xml = xml_of(config);
+  x->websocket = config.websocket;
+  x->registry = registry;
+  x->accounts = accounts;
+  x->returns = door;
+  x->spawn_link = [system = &self->system(), d = door](session_actor owner,
+                    tracker_actor tracker, const bind_answer& bound) {
+    return system->spawn(local_link, std::move(owner), std::move(tracker), d,
+      bound.route, bound.full);
+  };
+  x->count = parts->count;
+  x->random_text = random_text;
+  environment = std::move(x);
+}
+
+// -- life and death of children -----------------------------------------------
+
+void node_state::handle_down(const caf::down_msg& x) {
+  auto i = std::find_if(children.begin(), children.end(),
+    [&](auto& y) { return y.handle && y.handle.address() == x.source; });
+  if (i == children.end())
+    return;
+  i->handle = inspectable_actor{};
+  if (stopping) {
+    if (i->kind == "session_supervisor")
+      finish({});
+    return;
+  }
+  parts->count->add(counter::actors_failed);
+  life.last_error = i->kind + ": " + to_string(x.reason);
+  log_event(log_level::error, "actor_failed",
+    {{"kind", i->kind}, {"reason", to_string(x.reason)}});
+  if (i->kind == "registry") {
+    fail("the registry died: nothing can be routed");
+    return;
+  }
+  auto pause = i->policy.child_died(restart_policy::clock::now());
+  if (!pause) {
+    fail(i->kind + " died too often");
+    return;
+  }
+  restart_due due{static_cast<std::size_t>(i - children.begin())};
+  if (pause->count() == 0)
+    restart(due.child);
+  else
+    send_after(parts->threads, *pause, node_actor{self}, due);
+}
+
+void node_state::restart(std::size_t index) {
+  auto& x = children[index];
+  if (stopping || x.handle)
+    return;
+  auto started = x.start();
+  if (started) {
+    x.handle = std::move(*started);
+    self->monitor(x.handle);
+    log_event(log_level::warn, "actor_restarted", {{"kind", x.kind}});
+    return;
+  }
+  auto pause = x.policy.child_died(restart_policy::clock::now());
+  if (!pause) {
+    fail(x.kind + ": " + started.error());
+    return;
+  }
+  log_event(log_level::error, "actor_restart_failed",
+    {{"kind", x.kind}, {"detail", started.error()}});
+  send_after(parts->threads, *pause, node_actor{self}, restart_due{index});
+}
+
+void node_state::fail(std::string reason) {
+  log_event(log_level::error, "node_failed", {{"reason", reason}});
+  parts->on_started(std::move(reason));
+  finish(caf::exit_reason::unhandled_exception);
+}
+
+// -- stop ---------------------------------------------------------------------
+
+void node_state::stop() {
+  if (stopping)
+    return;
+  stopping = true;
+  log_event(log_level::info, "node_stopping",
+    {{"sessions", std::to_string(sessions->size())}});
+  for (auto& x : children)
+    if (x.kind == "listener" && x.handle)
+      self->send_exit(x.handle, caf::exit_reason::user_shutdown);
+  self->send(supervisor->get(), stop_request{});
+  send_after(parts->threads, parts->config->node.stop_grace, node_actor{self},
+    deadline_reached{});
+}
+
+void node_state::give_up_waiting() {
+  if (!stopping)
+    return;
+  log_event(log_level::warn, "sessions_killed",
+    {{"sessions", std::to_string(sessions->size())}});
+  finish({});
+}
+
+void node_state::finish(caf::error reason) {
+  stopping = true;
+  if (control)
+    control->close();
+  door->close();
+  for (auto& [id, session] : *sessions)
+    self->send_exit(session, caf::exit_reason::kill);
+  for (auto& x : children)
+    if (x.handle)
+      self->send_exit(x.handle, caf::exit_reason::user_shutdown);
+  children.clear();
+  sessions = nullptr;
+  environment = nullptr;
+  registry = registry_actor{};
+  accounts->set({});
+  domain->set({});
+  supervisor->set({});
+  registry_cell->set({});
+  admin->set({});
+  log_event(log_level::info, "node_stopped", {});
+  self->quit(std::move(reason));
+}
+
+actor_snapshot node_state::snapshot() const {
+  auto x = life.snapshot(self, stopping ? "stopping" : "running");
+  x.fields = {{"name", parts->config->node.name},
+    {"sessions", std::to_string(sessions ? sessions->size() : 0)}};
+  for (auto& y : children)
+    if (y.handle)
+      x.children.push_back(y.handle);
+  return x;
+}
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+  std::shared_ptr<node_parts> parts) {
+  self->state.parts = std::move(parts);
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.handle_down(x); });
+  self->state.start();
+  return {
+    [self](stop_request) { self->state.stop(); },
+    [self](deadline_reached) { self->state.give_up_waiting(); },
+    [self](restart_due x) { self->state.restart(x.child); },
+    [self](inspect_request) { return self->state.snapshot(); },
+  };
+}
+
+} // namespace causeway

@@ -1,0 +1,110 @@
+#include "tests/support/node_fixture.hpp"
+
+#include "actors/c2s/session.hpp"
+#include "actors/domain/domain.hpp"
+#include "actors/random_text.hpp"
+#include "actors/routing/local_link.hpp"
+#include "actors/routing/registry.hpp"
+#include "actors/routing/router.hpp"
+
+#include <caf/all.hpp>
+
+namespace causeway::test {
+
+namespace {
+
+constexpr std::string_view password = "secret";
+constexpr std::string_view salt = "salt of every account";
+constexpr std::uint32_t iterations = 16;
+
+bool has_account(const std::string& domain, const std::string& name) {
+  return domain == "localhost" && (name == "juliet" || name == "romeo");
+}
+
+// Accounts without a disk and without a thread of their own.
+account_store_actor::behavior_type fake_accounts() {
+  return {
+    [](const credentials_query& x) {
+      return credentials_answer{
+        protocol::derive_credentials(x.hash, password, salt, iterations),
+        has_account(x.domain, x.username)};
+    },
+    [](const password_query& x) {
+      return password_answer{
+        has_account(x.domain, x.username) && x.password == password};
+    },
+    [](const account_command&) {
+      return account_reply{"not here", {}};
+    },
+    [](inspect_request) { return actor_snapshot{}; },
+  };
+}
+
+} // namespace
+
+peer_facts loopback_peer() {
+  peer_facts x;
+  x.address = "127.0.0.1:50000";
+  x.loopback = true;
+  return x;
+}
+
+small_node::small_node(caf::actor_system& actors, const node_options& options)
+  : system{actors} {
+  std::map<std::string, config::domain> domains;
+  domains["localhost"].conflict = options.conflict;
+  domains["anon.localhost"].auth = {"ANONYMOUS"};
+  std::vector<std::string> names{"anon.localhost", "localhost"};
+  door = std::make_shared<router_door>(count);
+  domain_cell = std::make_shared<handle_cell<domain_actor>>();
+  domain = system.spawn(causeway::domain, door, names, count);
+  domain_cell->set(domain);
+  router = system.spawn(causeway::router, door, domain_cell, names, count);
+  door->set(router);
+  registry =
+    system.spawn(causeway::registry, domains, router, door, random_text);
+  accounts = std::make_shared<handle_cell<account_store_actor>>();
+  accounts->set(system.spawn(fake_accounts));
+  protocol::stream_settings settings;
+  for (auto& [name, x] : domains)
+    settings.domains[name] = x.auth;
+  settings.validate_host = options.validate_host;
+  settings.default_domain = "localhost";
+  settings.offer_sm = options.management.active;
+  auto x = std::make_shared<stream_environment>();
+  x->negotiation =
+    std::make_shared<const protocol::stream_settings>(std::move(settings));
+  x->management = options.management;
+  x->registry = registry;
+  x->accounts = accounts;
+  x->returns = door;
+  x->count = count;
+  x->random_text = random_text;
+  x->spawn_link = [this](session_actor owner, tracker_actor tracker,
+                    const bind_answer& bound) {
+    return system.spawn(
+      local_link, owner, tracker, door, bound.route, bound.full);
+  };
+  environment = std::move(x);
+}
+
+small_node::~small_node() {
+  for (auto& x : sessions)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+  door->close();
+  caf::anon_send_exit(router, caf::exit_reason::kill);
+  caf::anon_send_exit(registry, caf::exit_reason::kill);
+  caf::anon_send_exit(domain, caf::exit_reason::kill);
+  caf::anon_send_exit(accounts->get(), caf::exit_reason::kill);
+  accounts->set({});
+  domain_cell->set({});
+}
+
+std::shared_ptr<fake_transport> small_node::connect(const peer_facts& peer) {
+  auto socket = std::make_shared<fake_transport>(peer);
+  sessions.push_back(
+    system.spawn(causeway::session, transport_ptr{socket}, environment));
+  return socket;
+}
+
+} // namespace causeway::test

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/c2s/stream_environment.hpp"
+#include "actors/routing/router_door.hpp"
+#include "tests/support/fake_transport.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace causeway::test {
+
+/// What a test may set before it connects.
+struct node_options {
+  bool validate_host = true;
+  protocol::sm_settings management;
+  config::conflict_policy conflict = config::conflict_policy::replace_old;
+};
+
+/// Everything that streams need of a node, without sockets and disk: router,
+/// registry, domain, and two accounts (juliet and romeo, password "secret") on
+/// localhost; anon.localhost takes ANONYMOUS.
+class small_node {
+ public:
+  small_node(caf::actor_system& system, const node_options& options);
+  /// Ends every actor; run the scheduler afterwards.
+  ~small_node();
+  small_node(const small_node&) = delete;
+  small_node& operator=(const small_node&) = delete;
+
+  /// A session around a new WebSocket.
+  std::shared_ptr<fake_transport> connect(const peer_facts& peer);
+
+  caf::actor_system& system;
+  std::shared_ptr<counters> count = std::make_shared<counters>();
+  std::shared_ptr<router_door> door;
+  std::shared_ptr<handle_cell<domain_actor>> domain_cell;
+  std::shared_ptr<handle_cell<account_store_actor>> accounts;
+  router_actor router;
+  registry_actor registry;
+  domain_actor domain;
+  stream_environment_ptr environment;
+  /// Sessions in the order of `connect`.
+  std::vector<session_actor> sessions;
+};
+
+/// The address that tests connect from unless they say otherwise.
+peer_facts loopback_peer();
+
+} // namespace causeway::test
