@@ -1,10 +1,10 @@
 #pragma once
 
+#include "protocol/element.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "protocol/element.hpp"
 
 namespace causeway::protocol {
 

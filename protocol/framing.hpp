@@ -21,7 +21,7 @@ struct stream_header {
 std::string open_element(const stream_header& x);
 
 /// `<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>`.
-inline constexpr std::string_view close_element
-  = "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
+inline constexpr std::string_view close_element =
+  "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
 
 } // namespace causeway::protocol

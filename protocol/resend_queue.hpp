@@ -28,7 +28,7 @@ class resend_queue {
   /// Adds the next stanza sent. `bytes` counts towards `bytes()`.
   void push(T x, std::size_t bytes) {
     if (size_ == ring_.size())
-      grow();
+      resize(ring_.empty() ? 8 : ring_.size() * 2);
     ring_[(head_ + size_) & (ring_.size() - 1)] = {std::move(x), bytes};
     ++size_;
     bytes_ += bytes;
@@ -65,6 +65,8 @@ class resend_queue {
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return size_ == 0; }
+  /// Entries that fit without more memory.
+  std::size_t capacity() const { return ring_.size(); }
 
  private:
   struct entry {
@@ -81,18 +83,16 @@ class resend_queue {
     ++acked_;
     ++total_acked_;
     // A burst must not pin its memory for the rest of a session.
-    if (size_ == 0 && ring_.size() > keep) {
-      std::vector<entry>{}.swap(ring_);
-      head_ = 0;
-    }
+    if (ring_.size() > keep && size_ <= ring_.size() / 4)
+      resize(ring_.size() / 2);
     return std::move(x.value);
   }
 
-  void grow() {
-    std::vector<entry> larger(ring_.empty() ? 8 : ring_.size() * 2);
+  void resize(std::size_t capacity) {
+    std::vector<entry> other(capacity);
     for (std::size_t i = 0; i < size_; ++i)
-      larger[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
-    ring_.swap(larger);
+      other[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
+    ring_.swap(other);
     head_ = 0;
   }
 

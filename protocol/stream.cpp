@@ -1,13 +1,13 @@
-/// RFC 7395 sections 3.4 to 3.7; RFC 6120 sections 4.9, 6.4 and 7.
+/// RFC 7395 sections 3.3 to 3.7; RFC 6120 section 4.
 #include "protocol/stream.hpp"
 
-#include <algorithm>
-#include <utility>
-
-#include "protocol/bind.hpp"
+#include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
 #include "protocol/stream_management.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace causeway::protocol {
 
@@ -18,35 +18,33 @@ std::string value_of(const element& x, std::string_view name) {
   return value ? *value : std::string{};
 }
 
-std::string sasl_element(std::string_view name, const std::string* data) {
-  element x{name, ns::sasl};
-  if (data)
-    x.with_text(data->empty() ? "=" : to_base64(*data));
-  return to_xml(x);
-}
-
-// RFC 6120 section 6.4.2: "=" stands for an empty initial response, no text
-// for none at all.
-struct decoded_response {
-  bool valid = true;
-  std::optional<std::string> data;
-};
-
-decoded_response decode(const std::string& text) {
-  if (text.empty())
-    return {true, std::nullopt};
-  if (text == "=")
-    return {true, std::string{}};
-  auto data = from_base64(text);
-  return {data.has_value(), std::move(data)};
-}
-
 void append(stream_actions& to, stream_actions from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
 bool is(const element& x, std::string_view name, std::string_view name_space) {
   return x.name == name && x.ns == name_space;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= '0' && c <= '9';
+  });
+}
+
+// RFC 6120 section 4.7.5. Clients that leave the version out are let in.
+bool is_supported_version(const element& open) {
+  auto* version = open.find("version");
+  if (!version)
+    return true;
+  std::string_view text = *version;
+  auto dot = text.find('.');
+  auto major = text.substr(0, dot);
+  auto minor = dot == text.npos ? "0" : text.substr(dot + 1);
+  if (!is_number(major) || !is_number(minor))
+    return false;
+  auto first = std::min(major.find_first_not_of('0'), major.size());
+  return major.substr(first) == "1";
 }
 
 } // namespace
@@ -69,6 +67,7 @@ std::string_view stream::state_name() const {
       [](const awaiting_open&) { return "awaiting-open"; },
       [](const unauthenticated&) { return "unauthenticated"; },
       [](const authenticating&) { return "authenticating"; },
+      [](const checking&) { return "checking"; },
       [](const awaiting_restart&) { return "awaiting-restart"; },
       [](const unbound&) { return "unbound"; },
       [](const binding&) { return "binding"; },
@@ -83,48 +82,47 @@ stream_actions stream::handle(const stream_event& event) {
     return {};
   return std::visit(
     overload{
-      [this](awaiting_open&, const element_received& x) {
-        return open(x, false);
-      },
+      [this](
+        awaiting_open&, const element_received& x) { return open(x, false); },
       [this](awaiting_open&, const xml_refused& x) {
         return fail_opening(x.error.condition, x.random, {}, x.error.detail);
       },
+      [this](awaiting_open&, const stream_broken&) { return give_up(); },
       [this](unauthenticated&, const element_received& x) {
         return handle_unauthenticated(x);
       },
       [this](authenticating& state, const element_received& x) {
         return continue_auth(state, x);
       },
-      [this](authenticating& state, const credentials_found& x) {
-        return perform(state,
-          state.sasl->credentials_found(x.credentials, x.account_exists));
+      [this](checking&, const element_received& x) { return interrupt(x); },
+      [this](checking& state, const credentials_found& x) {
+        auto next =
+          state.run.sasl->credentials_found(x.credentials, x.account_exists);
+        return perform(std::move(state.run), std::move(next));
       },
-      [this](authenticating& state, const password_checked& x) {
-        return perform(state, state.sasl->password_checked(x.correct));
+      [this](checking& state, const password_checked& x) {
+        auto next = state.run.sasl->password_checked(x.correct);
+        return perform(std::move(state.run), std::move(next));
       },
-      [this](authenticating&, const check_failed&) {
+      [this](checking&, const check_failed&) {
         return auth_failure(sasl_error::temporary_auth_failure);
       },
-      [this](awaiting_restart&, const element_received& x) {
-        return open(x, true);
+      [this](
+        awaiting_restart&, const element_received& x) { return open(x, true); },
+      [this](awaiting_restart&, const xml_refused& x) {
+        return fail_opening(x.error.condition, x.random, {}, x.error.detail);
       },
       [this](unbound& state, const element_received& x) {
         return begin_bind(state, x);
       },
-      [this](binding& state, const resource_bound& x) {
-        auto reply = bind_result(state.iq_id, x.full_jid);
-        state_ = established{};
-        return stream_actions{send_text{std::move(reply)}, establish{}};
-      },
+      [this](binding&, const element_received& x) { return interrupt(x); },
+      [this](
+        binding& state, const resource_bound& x) { return end_bind(state, x); },
       [this](binding& state, const bind_refused& x) {
-        stream_element iq;
-        iq.kind = element_kind::iq;
-        iq.name = "iq";
-        iq.type = "set";
-        iq.id = state.iq_id;
-        auto reply = error_reply(iq, x.condition);
-        state_ = unbound{std::move(state.bare_jid)};
-        return stream_actions{send_text{std::move(reply)}};
+        return refuse_bind(state, x);
+      },
+      [this](established&, const element_received& x) {
+        return handle_established(x);
       },
       [this](auto&, const xml_refused& x) {
         return fail(x.error.condition, x.error.detail);
@@ -132,53 +130,66 @@ stream_actions stream::handle(const stream_event& event) {
       [this](auto&, const stream_broken& x) {
         return fail(x.condition, x.text, x.application);
       },
-      // Whatever may come at any moment, or comes at the wrong one.
-      [this](auto&, const element_received& x) { return misplaced(x); },
+      // An answer that nothing waits for.
       [](auto&, const auto&) { return stream_actions{}; },
     },
     state_, event);
 }
 
-// -- RFC 7395 section 3.4: opening --------------------------------------------
+// -- RFC 7395 sections 3.4 and 3.7: opening and restart -----------------------
 
 stream_actions stream::open(const element_received& x, bool restart) {
   auto& tree = x.tree;
   if (is(tree, "close", ns::framing))
     return finish("closed by the client");
+  if (is(tree, "error", ns::streams))
+    return finish("stream error from the client");
+  if (is(tree, "open", ns::framing))
+    return accept_open(tree, x.random, restart);
   auto from = value_of(tree, "from");
   if (x.is_stanza)
     return fail_opening(stream_error::not_authorized, x.random, from);
   if (tree.ns != ns::framing)
     return fail_opening(stream_error::invalid_namespace, x.random, from);
-  if (tree.name != "open")
-    return fail_opening(stream_error::unsupported_stanza_type, x.random, from);
-  auto to = value_of(tree, "to");
-  auto known = settings_->domains.contains(to);
-  if (!to.empty() && !known && settings_->validate_host)
-    return fail_opening(stream_error::host_unknown, x.random, from);
-  auto& domain = known ? to : settings_->default_domain;
+  return fail_opening(stream_error::unsupported_stanza_type, x.random, from);
+}
+
+stream_actions stream::accept_open(
+  const element& tree, std::string_view random, bool restart) {
+  auto from = value_of(tree, "from");
+  if (!is_supported_version(tree))
+    return fail_opening(stream_error::unsupported_version, random, from);
+  auto domain = restart ? domain_ : settings_->default_domain;
+  if (auto* to = tree.find("to"); to && !to->empty()) {
+    auto wanted = normalize_domain(*to);
+    if (wanted && settings_->domains.contains(*wanted))
+      domain = std::move(*wanted);
+    else if (settings_->validate_host)
+      return fail_opening(stream_error::host_unknown, random, from);
+  }
+  // The identity that was proved belongs to one domain.
   if (restart && domain != domain_)
-    return fail_opening(stream_error::host_unknown, x.random, from);
-  domain_ = domain;
+    return fail_opening(stream_error::host_unknown, random, from);
+  domain_ = std::move(domain);
   lang_ = value_of(tree, "xml:lang");
-  stream_header header{domain_, std::move(from), std::string{x.random},
+  stream_header header{domain_, std::move(from), std::string{random},
     lang_.empty() ? "en" : lang_};
   stream_actions actions{send_text{open_element(header)}};
   if (restart) {
-    actions.push_back(send_text{
-      features_after_auth(settings_->offer_sm, settings_->limits)});
-    state_ = unbound{std::get<awaiting_restart>(state_).bare_jid};
-  } else {
     actions.push_back(
-      send_text{features_before_auth(mechanisms(), settings_->limits)});
+      send_text{features_after_auth(settings_->offer_sm, settings_->limits)});
+    state_ = unbound{std::move(std::get<awaiting_restart>(state_).bare_jid)};
+  } else {
+    actions.push_back(send_text{
+      features_before_auth(mechanisms(), settings_->limits_before_auth)});
     state_ = unauthenticated{};
   }
   return actions;
 }
 
 // RFC 7395 section 3.5: `<open/>` comes first, then the error.
-stream_actions stream::fail_opening(stream_error condition,
-  std::string_view id, std::string_view to, std::string_view text) {
+stream_actions stream::fail_opening(stream_error condition, std::string_view id,
+  std::string_view to, std::string_view text) {
   stream_header header{domain_.empty() ? settings_->default_domain : domain_,
     std::string{to}, std::string{id}};
   stream_actions actions{send_text{open_element(header)}};
@@ -186,121 +197,21 @@ stream_actions stream::fail_opening(stream_error condition,
   return actions;
 }
 
-std::vector<std::string> stream::mechanisms() const {
-  auto i = settings_->domains.find(domain_);
-  if (i == settings_->domains.end())
+// -- what comes at a moment of its own, or at the wrong one -------------------
+
+stream_actions stream::interrupt(const element_received& x) {
+  if (x.tree.ns == ns::framing || is(x.tree, "error", ns::streams))
+    return misplaced(x);
+  return fail(stream_error::policy_violation, "Wait for the answer.");
+}
+
+stream_actions stream::handle_established(const element_received& x) {
+  // XEP-0352 allows a server to do nothing about it.
+  if (is(x.tree, "active", ns::client_state)
+      || is(x.tree, "inactive", ns::client_state))
     return {};
-  auto offered = i->second;
-  if (!allow_plain_)
-    std::erase(offered, "PLAIN");
-  return offered;
+  return misplaced(x);
 }
-
-// -- RFC 6120 section 6: SASL -------------------------------------------------
-
-stream_actions stream::handle_unauthenticated(const element_received& x) {
-  auto& tree = x.tree;
-  if (tree.ns != ns::sasl)
-    return misplaced(x);
-  if (tree.name == "auth")
-    return begin_auth(x);
-  if (tree.name == "abort")
-    return auth_failure(sasl_error::aborted);
-  return auth_failure(sasl_error::malformed_request, "no negotiation runs");
-}
-
-stream_actions stream::begin_auth(const element_received& x) {
-  auto mechanism = value_of(x.tree, "mechanism");
-  auto offered = mechanisms();
-  if (std::find(offered.begin(), offered.end(), mechanism) == offered.end()) {
-    auto withheld = mechanism == "PLAIN" && !allow_plain_;
-    return auth_failure(withheld ? sasl_error::encryption_required
-                                 : sasl_error::invalid_mechanism,
-      mechanism);
-  }
-  auto initial = decode(x.tree.text);
-  if (!initial.valid)
-    return auth_failure(sasl_error::incorrect_encoding);
-  std::string random{x.random};
-  auto sasl = std::make_unique<sasl_server>(mechanism, domain_, random);
-  auto& state = state_.emplace<authenticating>(
-    std::move(sasl), std::move(mechanism), std::move(random));
-  return perform(state, state.sasl->handle(std::move(initial.data)));
-}
-
-stream_actions stream::continue_auth(
-  authenticating& state, const element_received& x) {
-  auto& tree = x.tree;
-  if (is(tree, "abort", ns::sasl))
-    return auth_failure(sasl_error::aborted);
-  if (!is(tree, "response", ns::sasl))
-    return misplaced(x);
-  auto response = decode(tree.text);
-  if (!response.valid)
-    return auth_failure(sasl_error::incorrect_encoding);
-  // A response without text is an empty one.
-  return perform(
-    state, state.sasl->handle(std::move(response.data).value_or("")));
-}
-
-stream_actions stream::perform(authenticating& state, sasl_action action) {
-  return std::visit(
-    overload{
-      [](sasl_send_challenge& x) {
-        return stream_actions{send_text{sasl_element("challenge", &x.data)}};
-      },
-      [this](sasl_find_credentials& x) {
-        return stream_actions{
-          find_credentials{domain_, std::move(x.username), x.hash}};
-      },
-      [this](sasl_check_password& x) {
-        return stream_actions{check_password{
-          domain_, std::move(x.username), std::move(x.password)}};
-      },
-      [&](sasl_succeed& x) { return succeed(state, x); },
-      [this](sasl_fail& x) {
-        return auth_failure(x.condition, std::move(x.detail));
-      },
-    },
-    action);
-}
-
-stream_actions stream::succeed(authenticating& state, const sasl_succeed& x) {
-  // ANONYMOUS: a name that nobody can guess (XEP-0175).
-  auto& name = x.username.empty() ? state.random : x.username;
-  auto bare = name + '@' + domain_;
-  stream_actions actions{
-    send_text{sasl_element("success", x.data ? &*x.data : nullptr)},
-    authenticated{bare, state.mechanism}};
-  state_ = awaiting_restart{std::move(bare)};
-  return actions;
-}
-
-stream_actions stream::auth_failure(
-  sasl_error condition, std::string detail) {
-  element failure{"failure", ns::sasl};
-  failure.add(element{to_string(condition), ns::sasl});
-  stream_actions actions{send_text{to_xml(failure)},
-    authentication_failed{condition, std::move(detail)}};
-  state_ = unauthenticated{};
-  if (++failures_ >= settings_->max_auth_failures)
-    append(actions,
-      fail(stream_error::policy_violation, "Too many failed attempts."));
-  return actions;
-}
-
-// -- RFC 6120 section 7: bind -------------------------------------------------
-
-stream_actions stream::begin_bind(unbound& state, const element_received& x) {
-  auto wish = x.is_stanza ? parse_bind(x.tree) : std::nullopt;
-  if (!wish)
-    return misplaced(x);
-  bind_resource action{state.bare_jid, std::move(wish->resource)};
-  state_ = binding{std::move(state.bare_jid), std::move(wish->id)};
-  return {std::move(action)};
-}
-
-// -- everything that comes at a moment of its own -----------------------------
 
 stream_actions stream::misplaced(const element_received& x) {
   auto& tree = x.tree;
@@ -320,15 +231,17 @@ stream_actions stream::misplaced(const element_received& x) {
   if (tree.ns == ns::stream_management) {
     if (tree.name == "r" || tree.name == "a")
       return {};
-    auto resume = tree.name == "resume"
-                  && std::holds_alternative<unbound>(state_);
-    return {send_text{
-      sm_failed(resume ? stanza_error::feature_not_implemented
-                       : stanza_error::unexpected_request)}};
+    auto resume =
+      tree.name == "resume" && std::holds_alternative<unbound>(state_);
+    return {send_text{sm_failed(resume ? stanza_error::feature_not_implemented
+                                       : stanza_error::unexpected_request)}};
   }
   if (x.is_stanza)
     return fail(stream_error::not_authorized,
       "Do not send stanzas before authentication and resource binding.");
+  // RFC 7395 section 3.3.3: each message declares its namespaces itself.
+  if (tree.ns.empty())
+    return fail(stream_error::invalid_namespace);
   return fail(stream_error::unsupported_stanza_type);
 }
 
@@ -339,14 +252,22 @@ stream_actions stream::refuse_starttls() {
   return actions;
 }
 
-stream_actions stream::finish(std::string_view reason) {
+// -- RFC 7395 sections 3.5 and 3.6: ending ------------------------------------
+
+// No stream was opened: there is nothing that an error could end.
+stream_actions stream::give_up() {
   state_ = closed{};
-  return {send_text{std::string{close_element}},
-    close_stream{std::string{reason}}};
+  return {close_stream{"no stream was opened"}};
 }
 
-stream_actions stream::fail(stream_error condition, std::string_view text,
-  std::string_view application) {
+stream_actions stream::finish(std::string_view reason) {
+  state_ = closed{};
+  return {
+    send_text{std::string{close_element}}, close_stream{std::string{reason}}};
+}
+
+stream_actions stream::fail(
+  stream_error condition, std::string_view text, std::string_view application) {
   state_ = closed{};
   return {send_text{to_xml(condition, text, application)},
     send_text{std::string{close_element}},

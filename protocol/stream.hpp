@@ -1,13 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
-
 #include "protocol/element.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/framing.hpp"
@@ -15,6 +7,14 @@
 #include "protocol/stanza_error.hpp"
 #include "protocol/stream_error.hpp"
 #include "protocol/stream_features.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 namespace causeway::protocol {
 
@@ -29,13 +29,16 @@ struct stream_settings {
   bool offer_sm = true;
   /// Failures after which the stream ends (RFC 6120 section 6.4.5).
   std::uint32_t max_auth_failures = 3;
+  /// What the features tell before and after authentication (XEP-0478).
+  stream_limits limits_before_auth;
   stream_limits limits;
 };
 
 // -- events -------------------------------------------------------------------
 
-/// A first-level element, before the session is established. `random` is
-/// fresh, unpredictable printable text for ids and nonces.
+/// A first-level element: all of them until the stream is established, then
+/// those that are neither stanza nor Stream Management. `random` is fresh,
+/// unpredictable text of lower-case letters and digits, for ids and nonces.
 struct element_received {
   const element& tree;
   bool is_stanza = false;
@@ -46,7 +49,9 @@ struct xml_refused {
   const xml_error& error;
   std::string_view random;
 };
-/// Answers of the domain to `find_credentials` and `check_password`.
+/// Answers of the domain to `find_credentials` and `check_password`. Until one
+/// of these or `check_failed` comes, the owner holds back what the client
+/// sends next: an answer does not say which negotiation it belongs to.
 struct credentials_found {
   scram_credentials credentials;
   bool account_exists = false;
@@ -108,21 +113,21 @@ struct establish {};
 struct close_stream {
   std::string reason;
 };
-using stream_action = std::variant<send_text, find_credentials,
-  check_password, authenticated, authentication_failed, bind_resource,
-  establish, close_stream>;
+using stream_action = std::variant<send_text, find_credentials, check_password,
+  authenticated, authentication_failed, bind_resource, establish, close_stream>;
 using stream_actions = std::vector<stream_action>;
 
 /// One client-to-server stream from `<open/>` to `<close/>`, RFC 7395 section
 /// 3 and RFC 6120 sections 4 to 7. Pure: no I/O, no clock, no randomness.
 ///
-///     awaiting_open -> unauthenticated <-> authenticating
+///     awaiting_open -> unauthenticated <-> authenticating <-> checking
 ///        -> awaiting_restart -> unbound <-> binding -> established
 ///     any -> closed
 ///
-/// An `<open/>` is answered in awaiting_open and awaiting_restart; elsewhere
-/// it starts no new stream and is ignored. Once established, the tracker sees
-/// every element first and passes on what is not Stream Management.
+/// `authenticating` waits for the client's response, `checking` and `binding`
+/// for the server's own answer. An `<open/>` is answered in awaiting_open and
+/// awaiting_restart; elsewhere it starts no new stream and is ignored. Once
+/// established, the tracker sees every element first.
 class stream {
  public:
   /// `allow_plain`: the client came over TLS or from a loopback address.
@@ -142,10 +147,16 @@ class stream {
  private:
   struct awaiting_open {};
   struct unauthenticated {};
-  struct authenticating {
+  struct negotiation {
     std::unique_ptr<sasl_server> sasl;
     std::string mechanism;
     std::string random;
+  };
+  struct authenticating {
+    negotiation run;
+  };
+  struct checking {
+    negotiation run;
   };
   struct awaiting_restart {
     std::string bare_jid;
@@ -161,16 +172,23 @@ class stream {
   struct closed {};
 
   stream_actions open(const element_received& x, bool restart);
+  stream_actions accept_open(
+    const element& tree, std::string_view random, bool restart);
   stream_actions handle_unauthenticated(const element_received& x);
   stream_actions begin_auth(const element_received& x);
   stream_actions continue_auth(
     authenticating& state, const element_received& x);
-  stream_actions perform(authenticating& state, sasl_action action);
-  stream_actions succeed(authenticating& state, const sasl_succeed& x);
+  stream_actions perform(negotiation run, sasl_action action);
+  stream_actions succeed(const negotiation& run, const sasl_succeed& x);
   stream_actions auth_failure(sasl_error condition, std::string detail = {});
   stream_actions begin_bind(unbound& state, const element_received& x);
+  stream_actions end_bind(binding& state, const resource_bound& x);
+  stream_actions refuse_bind(binding& state, const bind_refused& x);
+  stream_actions interrupt(const element_received& x);
+  stream_actions handle_established(const element_received& x);
   stream_actions misplaced(const element_received& x);
   stream_actions refuse_starttls();
+  stream_actions give_up();
   stream_actions finish(std::string_view reason);
   stream_actions fail(stream_error condition, std::string_view text = {},
     std::string_view application = {});
@@ -179,7 +197,7 @@ class stream {
   std::vector<std::string> mechanisms() const;
 
   std::shared_ptr<const stream_settings> settings_;
-  std::variant<awaiting_open, unauthenticated, authenticating,
+  std::variant<awaiting_open, unauthenticated, authenticating, checking,
     awaiting_restart, unbound, binding, established, closed>
     state_;
   std::string domain_;

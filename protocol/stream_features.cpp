@@ -28,7 +28,9 @@ std::string features_before_auth(
   element offered{"mechanisms", ns::sasl};
   for (auto& name : mechanisms)
     offered.add(element{"mechanism", ns::sasl}.with_text(name));
-  features.add(std::move(offered));
+  // RFC 6120 section 6.4.1 has no empty list.
+  if (!offered.children.empty())
+    features.add(std::move(offered));
   add_limits(features, limits);
   return to_xml(features);
 }

@@ -1,9 +1,9 @@
 /// XEP-0198, sections 3 (enable), 4 (acks) and 6 (errors).
 #include "protocol/stream_management.hpp"
 
-#include <charconv>
-
 #include "protocol/namespaces.hpp"
+
+#include <charconv>
 
 namespace causeway::protocol {
 

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "protocol/resend_queue.hpp"
+#include "protocol/stanza_error.hpp"
+#include "protocol/stream_element.hpp"
+#include "protocol/stream_error.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "protocol/resend_queue.hpp"
-#include "protocol/stanza_error.hpp"
-#include "protocol/stream_element.hpp"
-#include "protocol/stream_error.hpp"
 
 namespace causeway::protocol {
 
@@ -43,8 +43,8 @@ struct sm_fail_stream {
   std::string text;
   std::string application;
 };
-using sm_action
-  = std::variant<sm_send, sm_enabled, sm_acknowledge, sm_fail_stream>;
+using sm_action =
+  std::variant<sm_send, sm_enabled, sm_acknowledge, sm_fail_stream>;
 using sm_actions = std::vector<sm_action>;
 
 /// Stream Management of one stream, XEP-0198 sections 3 and 4, from bind on.
@@ -55,7 +55,7 @@ class stream_management {
   explicit stream_management(const sm_settings& settings)
     : settings_{settings} {}
 
-  bool is_enabled() const { return state_.index() == 1; }
+  bool is_enabled() const { return std::holds_alternative<enabled>(state_); }
   /// Stanzas received since `<enable/>`, modulo 2^32: the `h` that we send.
   std::uint32_t received() const;
 
@@ -92,9 +92,8 @@ class stream_management {
 
   sm_actions handle_nonza(const stream_element& x,
     std::optional<std::uint32_t> h, ack_verdict verdict, std::uint32_t sent);
-  sm_actions handle_ack(const stream_element& x,
-    std::optional<std::uint32_t> h, ack_verdict verdict,
-    std::uint32_t sent) const;
+  sm_actions handle_ack(const stream_element& x, std::optional<std::uint32_t> h,
+    ack_verdict verdict, std::uint32_t sent) const;
   sm_actions handle_enable();
 
   sm_settings settings_;
