@@ -1,0 +1,204 @@
+#include "tools/ctl/job.hpp"
+#include "tools/ctl/password_prompt.hpp"
+#include "tools/ctl/reports.hpp"
+#include "tools/ctl/tree_view.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+namespace {
+
+using namespace causeway::ctl;
+namespace json = boost::json;
+
+// What the command line fills in; `job` is what main then runs.
+struct command_line {
+  causeway::ctl::job job;
+  std::string kind;
+  std::string jid;
+  std::string domain;
+  std::uint64_t depth = 16;
+  std::uint64_t limit = 1'000;
+  std::uint64_t id = 0;
+  double watch = 0;
+  bool flat = false;
+  bool tree = false;
+  bool password_stdin = false;
+  /// The command asks for a password first.
+  bool needs_password = false;
+};
+
+// Shows the tree, from the second look on with the rates since the last.
+std::function<std::string(const json::object&)> live_tree(
+  const command_line& x) {
+  using clock = std::chrono::steady_clock;
+  struct last_look {
+    std::map<std::uint64_t, std::uint64_t> handled;
+    clock::time_point time;
+  };
+  return [options = tree_options{x.flat, x.kind, {}},
+           last = std::make_shared<last_look>()](
+           const json::object& answer) mutable {
+    last_look now{handled_by_id(answer), clock::now()};
+    std::chrono::duration<double> passed = now.time - last->time;
+    options.rates = rates_between(last->handled, now.handled, passed.count());
+    *last = std::move(now);
+    return show_actors(answer, options);
+  };
+}
+
+void add_watch(CLI::App& command, command_line& x) {
+  command.add_option("--watch", x.watch, "Ask again every so many seconds")
+    ->type_name("SECONDS")
+    ->check(CLI::Range(0.1, 86'400.0));
+}
+
+void add_status(CLI::App& app, command_line& x) {
+  auto* version = app.add_subcommand("version", "Version of the server");
+  version->callback([&x] {
+    x.job.request = {{"command", "version"}};
+    x.job.show = show_version;
+  });
+  auto* status = app.add_subcommand(
+    "status", "Listeners, domains, sessions, counters, memory");
+  add_watch(*status, x);
+  status->callback([&x] {
+    x.job.request = {{"command", "status"}};
+    x.job.show = show_status;
+  });
+}
+
+void add_actors(CLI::App& app, command_line& x) {
+  auto* actors =
+    app.add_subcommand("actors", "The tree of actors with their counters");
+  actors->footer("Actors that do not answer within a second show as silent.");
+  actors->add_option("--kind", x.kind, "Only actors of this kind")
+    ->type_name("KIND");
+  auto* tree = actors->add_flag("--tree", x.tree, "Draw a tree (default)");
+  actors->add_flag("--flat", x.flat, "Draw a plain list")->excludes(tree);
+  actors->add_option("--depth", x.depth, "Levels below the root")
+    ->capture_default_str();
+  actors->add_option("--limit", x.limit, "Most children shown of one actor")
+    ->capture_default_str();
+  add_watch(*actors, x);
+  actors->callback([&x] {
+    x.job.request = {{"command", "actors"}, {"kind", x.kind},
+      {"depth", x.depth}, {"limit", x.limit}};
+    x.job.show = live_tree(x);
+  });
+}
+
+void add_sessions(CLI::App& app, command_line& x) {
+  auto* sessions = app.add_subcommand("sessions", "One row per client stream");
+  sessions->footer("H IN and H OUT count the stanzas of Stream Management, "
+                   "UNACKED those that the client has not acknowledged; IN "
+                   "and OUT are bytes of WebSocket messages.");
+  sessions->add_option("--limit", x.limit, "Most sessions shown")
+    ->capture_default_str();
+  add_watch(*sessions, x);
+  sessions->callback([&x] {
+    x.job.request = {{"command", "sessions"}, {"limit", x.limit}};
+    x.job.show = show_sessions;
+  });
+}
+
+void add_account_verb(CLI::App& account, command_line& x,
+  const std::string& verb, const std::string& description,
+  bool needs_password) {
+  auto* command = account.add_subcommand(verb, description);
+  command->add_option("JID", x.jid, "Account as name@domain")->required();
+  if (needs_password)
+    command->add_flag("--password-stdin", x.password_stdin,
+      "Read the password from the first line of standard input");
+  command->callback([&x, verb, needs_password] {
+    x.needs_password = needs_password;
+    x.job.request = {{"command", "account"}, {"verb", verb}, {"jid", x.jid}};
+    x.job.show = show_accounts;
+  });
+}
+
+void add_account(CLI::App& app, command_line& x) {
+  auto* account =
+    app.add_subcommand("account", "Accounts of the domains served here");
+  account->require_subcommand(1);
+  add_account_verb(*account, x, "add", "Make an account", true);
+  add_account_verb(*account, x, "passwd", "Set another password", true);
+  add_account_verb(
+    *account, x, "remove", "Remove an account and end its sessions", false);
+  auto* list = account->add_subcommand("list", "List the accounts");
+  list->add_option("DOMAIN", x.domain, "Only those of this domain");
+  list->callback([&x] {
+    x.job.request = {
+      {"command", "account"}, {"verb", "list"}, {"domain", x.domain}};
+    x.job.show = show_accounts;
+  });
+}
+
+#ifdef CAUSEWAY_TEST_HOOKS
+void add_kill(CLI::App& app, command_line& x) {
+  auto* kill = app.add_subcommand(
+    "kill", "Make an actor fail: any of a kind, or the one with an id");
+  auto* target = kill->add_option_group("target");
+  target->add_option("--kind", x.kind)->type_name("KIND");
+  target->add_option("--id", x.id)->type_name("ID");
+  target->require_option(1);
+  kill->callback([&x] {
+    x.job.request = {{"command", "kill"}};
+    if (x.kind.empty())
+      x.job.request["id"] = x.id;
+    else
+      x.job.request["kind"] = x.kind;
+    x.job.show = show_killed;
+  });
+}
+#endif
+
+void describe(CLI::App& app, command_line& x) {
+  app.require_subcommand(1);
+  // Lets --json and --socket stand behind the command as well.
+  app.fallthrough();
+  x.job.socket = "./var/causeway.sock";
+  app.add_option("--socket", x.job.socket, "Control socket of the server")
+    ->type_name("PATH")
+    ->envname("CAUSEWAY_SOCKET")
+    ->capture_default_str();
+  app.add_flag("--json", x.job.as_json, "Print the answer as it came");
+  app.set_version_flag("--version", "causewayctl " CAUSEWAY_VERSION);
+  app.footer("Exit codes: 0 done, 1 refused by the server, 2 bad usage, "
+             "3 no connection.");
+  add_status(app, x);
+  add_actors(app, x);
+  add_sessions(app, x);
+  add_account(app, x);
+#ifdef CAUSEWAY_TEST_HOOKS
+  add_kill(app, x);
+#endif
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"causewayctl looks into a running causewayd and controls it.",
+    "causewayctl"};
+  command_line x;
+  try {
+    describe(app, x);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : bad_usage;
+  }
+  if (x.watch > 0)
+    x.job.watch = x.watch;
+  if (x.needs_password) {
+    auto password = read_new_password(x.password_stdin);
+    if (!password) {
+      std::cerr << "causewayctl: " << password.error().text << '\n';
+      return bad_usage;
+    }
+    x.job.request["password"] = *password;
+  }
+  return run(x.job);
+}

@@ -1,0 +1,53 @@
+#include "tools/ctl/job.hpp"
+
+#include "tools/ctl/display.hpp"
+#include "tools/ctl/json_access.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <thread>
+#include <unistd.h>
+
+namespace causeway::ctl {
+
+namespace {
+
+exit_code fail(exit_code code, const std::string& text) {
+  std::cerr << "causewayctl: " << display_text(text) << '\n';
+  return code;
+}
+
+exit_code run_once(const job& x) {
+  auto answer = ask_server(x.socket, x.request);
+  if (!answer)
+    return fail(no_connection, answer.error().text);
+  bool refused = answer->contains("error");
+  std::string out;
+  if (x.as_json)
+    out = boost::json::serialize(*answer) + '\n';
+  else if (!refused)
+    out = x.show(*answer);
+  // Home and clear, so that the picture stays in its place.
+  if (x.watch && !x.as_json && ::isatty(STDOUT_FILENO) == 1)
+    out.insert(0, "\x1b[H\x1b[2J");
+  std::cout << out << std::flush;
+  if (refused)
+    return x.as_json ? refused_by_server
+                     : fail(refused_by_server, text_at(*answer, "error"));
+  return done;
+}
+
+} // namespace
+
+exit_code run(const job& x) {
+  auto code = run_once(x);
+  while (x.watch && code == done && std::cout) {
+    std::this_thread::sleep_for(std::chrono::duration<double>{*x.watch});
+    code = run_once(x);
+  }
+  return code;
+}
+
+} // namespace causeway::ctl

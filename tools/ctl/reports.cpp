@@ -1,0 +1,153 @@
+#include "tools/ctl/reports.hpp"
+
+#include "tools/ctl/display.hpp"
+#include "tools/ctl/json_access.hpp"
+#include "tools/ctl/text_table.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace causeway::ctl {
+
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+std::string display_libraries(const object& answer) {
+  std::string out;
+  for (auto& x : object_at(answer, "libraries")) {
+    out += out.empty() ? "" : ", ";
+    out += std::string_view{x.key()};
+    if (auto* version = x.value().if_string())
+      out += ' ' + std::string{std::string_view{*version}};
+  }
+  return out;
+}
+
+std::string display_process(const object& answer) {
+  std::array<char, 32> processor;
+  std::snprintf(processor.data(), processor.size(), "%.1f",
+    decimal_at(answer, "processor"));
+  return "pid " + std::to_string(number_at(answer, "pid")) + ", up "
+         + display_duration(decimal_at(answer, "uptime")) + ", "
+         + display_bytes(number_at(object_at(answer, "memory"), "resident"))
+         + " resident, " + processor.data() + " s of processor time";
+}
+
+// The texts of an array in one line.
+std::string join(const array& x) {
+  std::string out;
+  for (auto& value : x)
+    if (auto* text = value.if_string()) {
+      out += out.empty() ? "" : ", ";
+      out += std::string_view{*text};
+    }
+  return out;
+}
+
+// A section of the status: its name before the first of its rows only.
+template <class Rows, class F>
+void add_section(
+  text_table& out, const std::string& name, const Rows& rows, F describe) {
+  bool first = true;
+  for (auto& x : rows) {
+    auto [left, right] = describe(x);
+    out.add({first ? name : "", left + (right.empty() ? "" : "  ") + right});
+    first = false;
+  }
+}
+
+using two_texts = std::pair<std::string, std::string>;
+
+std::string display_figure(const object& row, std::string_view key) {
+  auto* x = row.if_contains(key);
+  return x && x->is_number() ? std::to_string(number_at(row, key)) : "-";
+}
+
+std::string left_out_line(const object& answer) {
+  auto n = number_at(answer, "left_out");
+  return n == 0 ? "" : "and " + std::to_string(n) + " more; see --limit\n";
+}
+
+} // namespace
+
+std::string show_version(const object& answer) {
+  return display_text("causewayd " + text_at(answer, "version") + " ("
+                      + display_libraries(answer) + ')')
+         + '\n';
+}
+
+std::string show_status(const object& answer) {
+  text_table out{{{""}, {""}}};
+  out.add(
+    {"server", "causewayd " + text_at(answer, "version") + ", node "
+                 + text_at(answer, "node") + ", " + text_at(answer, "state")});
+  out.add({"process", display_process(answer)});
+  out.add({"libraries", display_libraries(answer)});
+  add_section(out, "listeners", array_at(answer, "listeners"), [](auto& x) {
+    auto* row = x.if_object();
+    return row ? two_texts{text_at(*row, "url"), text_at(*row, "state")}
+               : two_texts{};
+  });
+  out.add({"domains", join(array_at(answer, "domains"))});
+  out.add({"sessions", std::to_string(number_at(answer, "sessions"))});
+  add_section(out, "silent", array_at(answer, "silent"), [](auto& x) {
+    auto* row = x.if_object();
+    return row ? two_texts{text_at(*row, "kind") + " #"
+                             + std::to_string(number_at(*row, "id")),
+             ""}
+               : two_texts{};
+  });
+  auto& counters = object_at(answer, "counters");
+  add_section(out, "counters", counters, [&counters](auto& x) {
+    std::string name{std::string_view{x.key()}};
+    auto value = std::to_string(number_at(counters, name));
+    name.resize(std::max<std::size_t>(name.size(), 22), ' ');
+    return two_texts{name, value};
+  });
+  return out.text();
+}
+
+std::string show_sessions(const object& answer) {
+  constexpr auto right = text_table::align::right;
+  text_table out{{{"ID", right}, {"JID"}, {"ADDRESS"}, {"STATE"}, {"TLS"},
+    {"SM"}, {"H IN", right}, {"H OUT", right}, {"UNACKED", right},
+    {"IN", right}, {"OUT", right}, {"AGE", right}}};
+  for (auto& x : array_at(answer, "sessions")) {
+    auto* row = x.if_object();
+    if (!row)
+      continue;
+    auto* secure = row->if_contains("secure");
+    auto jid = text_at(*row, "jid");
+    out.add({std::to_string(number_at(*row, "id")), jid.empty() ? "-" : jid,
+      text_at(*row, "address"), text_at(*row, "state"),
+      secure && *secure == true ? "yes" : "no", text_at(*row, "sm"),
+      display_figure(*row, "h_in"), display_figure(*row, "h_out"),
+      display_figure(*row, "unacked"),
+      display_bytes(number_at(*row, "bytes_in")),
+      display_bytes(number_at(*row, "bytes_out")),
+      display_duration(decimal_at(*row, "age"))});
+  }
+  return out.text() + left_out_line(answer);
+}
+
+std::string show_accounts(const object& answer) {
+  std::string out;
+  for (auto& x : array_at(answer, "accounts"))
+    if (auto* text = x.if_string())
+      out += display_text(*text) + '\n';
+  for (std::string_view verb : {"added", "changed", "removed"})
+    if (answer.contains(verb))
+      out +=
+        std::string{verb} + ' ' + display_text(text_at(answer, verb)) + '\n';
+  return out;
+}
+
+std::string show_killed(const object& answer) {
+  auto& victim = object_at(answer, "killed");
+  return "killed " + display_text(text_at(victim, "kind")) + " #"
+         + std::to_string(number_at(victim, "id")) + '\n';
+}
+
+} // namespace causeway::ctl
