@@ -102,9 +102,9 @@ class routing_table {
   routing_decision route(
     const element_ptr& x, route_id sender, route_id failed = 0);
 
-  /// The session, or nullptr-like `route == 0` if there is none.
+  /// Where a session, or a normalised full JID, is bound; `route` is 0 if it
+  /// is not.
   deliver_to find(route_id id) const;
-  /// Its slot while `id` is bound, by full JID.
   deliver_to find(const std::string& full) const;
 
   std::size_t size() const { return by_id_.size(); }
@@ -123,25 +123,27 @@ class routing_table {
     std::deque<std::string> directed;
   };
 
+  /// An addressee in a domain of ours.
   struct address;
+  using entries = std::vector<const route_entry*>;
 
-  routing_decision route_presence(
-    const element_ptr& x, route_id sender, route_id failed);
-  routing_decision broadcast(const element_ptr& x, route_entry& sender);
-  routing_decision direct_presence(const element_ptr& x, const address& to,
-    route_entry& sender, route_id failed);
   routing_decision route_message(
-    const stream_element& x, const address& to, route_id failed) const;
+    const element_ptr& x, const address& to, route_id failed) const;
   routing_decision route_iq(
     const stream_element& x, const address& to, route_id failed) const;
-  routing_decision to_most_available(
-    const element_ptr& x, std::string_view bare, route_id failed) const;
-  std::vector<deliver_to> available_of(
-    const std::string& bare, route_id failed) const;
+  routing_decision route_presence(
+    const element_ptr& x, const address& to, route_id sender, route_id failed);
+  routing_decision broadcast(const element_ptr& x, route_id sender);
+  routing_decision deliver_presence(
+    const element_ptr& x, const address& to, route_id sender, route_id failed);
   void set_presence(route_entry& x, element_ptr presence);
   void say_unavailable(
     route_entry& x, const element_ptr& presence, std::vector<routed_copy>& out);
-  const route_entry* entry(route_id id) const;
+
+  const route_entry* find_full(const std::string& full, route_id failed) const;
+  entries available_of(const std::string& bare, route_id failed) const;
+  entries most_available_of(const std::string& bare, route_id failed) const;
+  entries non_negative_of(const std::string& bare, route_id failed) const;
 
   std::unordered_set<std::string> domains_;
   std::unordered_map<route_id, route_entry> by_id_;

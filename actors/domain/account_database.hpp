@@ -4,6 +4,7 @@
 #include "protocol/scram.hpp"
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,7 +12,6 @@
 #include <vector>
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace causeway {
 
@@ -57,13 +57,15 @@ class account_database {
 
  private:
   class statement;
+  class transaction;
 
   explicit account_database(sqlite3* db) : db_{db} {}
 
-  result<bool> run(const char* sql);
-  result<bool> write_keys(const std::string& local, const std::string& domain,
+  /// The reason if it fails.
+  std::string prepare(const random_source& random);
+  bool write_keys(const std::string& local, const std::string& domain,
     const account_keys& keys);
-  result<bool> prepare_schema(const random_source& random);
+  bool execute(const char* sql);
   std::string error() const;
 
   sqlite3* db_;

@@ -24,13 +24,20 @@ struct account_store_state {
   account_reply perform(const account_command& x);
   actor_snapshot snapshot();
 
+  /// Keys, or made-up ones; the reason if the database fails.
+  account_database::result<credentials_answer> look_up(
+    const std::string& username, const std::string& domain,
+    protocol::scram_hash hash);
   account_reply add(const account_command& x);
   account_reply set_password(const account_command& x);
   account_reply remove(const account_command& x);
   account_reply list(const account_command& x);
+  account_reply unless_missing(
+    const account_command& x, const account_database::result<bool>& done);
   account_keys derive(const account_command& x) const;
   std::uint32_t iterations(const std::string& domain) const;
-  account_reply fail(std::string reason);
+  /// Logs what the database says; returns it for whoever asked.
+  std::string failed(std::string reason);
 
   account_store_actor::pointer self;
   std::shared_ptr<account_database> database;

@@ -25,6 +25,16 @@ class return_address {
   virtual void give_back(delivery& dropped) noexcept = 0;
 };
 
+/// Which way a stanza travels.
+enum class direction : std::uint8_t {
+  /// From its sender to the router.
+  in,
+  /// From the router to its addressee.
+  out,
+  /// The same, and other sessions of the addressee have it too.
+  out_copy,
+};
+
 /// Responsibility for one stanza on its way. Whoever drops the last reference
 /// without `settle` hands the stanza back to the router: an actor that dies
 /// with stanzas in its mailbox or queues therefore loses none. One actor holds
@@ -32,14 +42,15 @@ class return_address {
 class delivery {
  public:
   /// `route` is the session whose actors hold the stanza: the sender's on the
-  /// way in, the addressee's on the way out (`outbound`). `order` is that of
-  /// the stanza this one stands for; 0 draws a new one.
+  /// way in, the addressee's on the way out. `order` is that of the
+  /// stanza this one stands for; 0 draws a new one.
   delivery(protocol::element_ptr x, route_id route,
     std::shared_ptr<return_address> back, read_credit credit = nullptr,
-    std::uint32_t returns = 0, bool outbound = false, std::uint64_t order = 0)
+    std::uint32_t returns = 0, direction way = direction::in,
+    std::uint64_t order = 0)
     : stanza_{std::move(x)}, back_{std::move(back)}, credit_{std::move(credit)},
       route_{route}, order_{order ? order : next_order()}, returns_{returns},
-      outbound_{outbound} {}
+      way_{way} {}
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
   ~delivery() {
@@ -49,8 +60,7 @@ class delivery {
 
   const protocol::element_ptr& stanza() const { return stanza_; }
   route_id route() const { return route_; }
-  /// True on the way from the router to the addressee.
-  bool is_outbound() const { return outbound_; }
+  direction way() const { return way_; }
   /// Grows from stanza to stanza of one sender: restores their order where
   /// they came back in another.
   std::uint64_t order() const { return order_; }
@@ -64,7 +74,7 @@ class delivery {
   /// Turns it around, for the router when it is the only holder.
   void redirect(route_id addressee) {
     route_ = addressee;
-    outbound_ = true;
+    way_ = direction::out;
   }
 
   /// The next holder has it, or it was answered: nothing to give back.
@@ -82,7 +92,7 @@ class delivery {
   route_id route_;
   std::uint64_t order_;
   std::uint32_t returns_;
-  bool outbound_;
+  direction way_;
   std::atomic<bool> settled_{false};
 };
 

@@ -5,6 +5,7 @@
 #include "actors/routing/router_door.hpp"
 #include "config/config.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,6 +45,7 @@ struct registry_state {
   std::shared_ptr<router_door> door;
   std::function<std::string()> random_text;
   route_id last_route = 0;
+  std::uint64_t conflicts = 0;
   std::unordered_map<route_id, binding> by_route;
   std::unordered_map<std::string, route_id> by_full;
   std::unordered_map<std::string, std::vector<route_id>> by_bare;

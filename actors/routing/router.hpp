@@ -26,7 +26,6 @@ struct router_state {
   void take(stanza_returned& x);
   void add(const route_added& x);
   void remove(route_id x);
-  void restore(const presence_restored& x);
   actor_snapshot snapshot();
 
   /// Asks the table and does it; `failed` could not take the stanza.
@@ -34,10 +33,12 @@ struct router_state {
   void deliver(delivery_ptr x, protocol::deliver_to to);
   void deliver_copies(
     const delivery_ptr& x, std::vector<protocol::routed_copy>& copies);
+  /// What a holder could not bring to its end.
+  void retry(delivery_ptr x);
+  void ask_domain(delivery_ptr x);
   void send_out(protocol::deliver_to to, delivery_ptr x);
   void refuse(delivery_ptr x, protocol::stanza_error condition);
   void drop(delivery_ptr x);
-  route_id sender_of(const delivery& x) const;
 
   router_actor::pointer self;
   std::optional<protocol::routing_table> table;

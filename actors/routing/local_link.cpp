@@ -1,0 +1,70 @@
+#include "actors/routing/local_link.hpp"
+
+#include <utility>
+
+namespace causeway {
+
+void local_link_state::take(stanza_in& x) {
+  ++in;
+  auto& stanza = x.stanza->stanza();
+  if (stanza->kind == protocol::element_kind::presence && stanza->to.empty()) {
+    if (stanza->type.empty())
+      presence = stanza;
+    else if (stanza->type == "unavailable")
+      presence = nullptr;
+  }
+  door->send(std::move(x));
+}
+
+void local_link_state::take(stanza_out& x) {
+  ++out;
+  self->send(tracker, std::move(x));
+}
+
+void local_link_state::restore() {
+  if (presence)
+    door->send(presence_restored{route, presence});
+}
+
+actor_snapshot local_link_state::snapshot() {
+  auto x = life.snapshot(self);
+  x.fields = {{"jid", full}, {"route", std::to_string(route)},
+    {"available", presence ? "yes" : "no"}, {"stanzas_in", std::to_string(in)},
+    {"stanzas_out", std::to_string(out)}};
+  return x;
+}
+
+link_actor::behavior_type local_link(
+  link_actor::stateful_pointer<local_link_state> self, session_actor owner,
+  tracker_actor tracker, std::shared_ptr<router_door> door, route_id route,
+  std::string full) {
+  auto& state = self->state;
+  state.tracker = std::move(tracker);
+  state.door = std::move(door);
+  state.route = route;
+  state.full = std::move(full);
+  self->monitor(owner);
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { self->quit(x.reason); });
+  return {
+    [self](stanza_in& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](stanza_out& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](const restore_presence&) {
+      self->state.life.touch();
+      self->state.restore();
+    },
+    [self](const stop_request&) { self->quit(); },
+    [self](const inspect_request&) {
+      self->state.life.touch();
+      return self->state.snapshot();
+    },
+  };
+}
+
+} // namespace causeway

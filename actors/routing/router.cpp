@@ -1,0 +1,223 @@
+/// RFC 6120 section 10, carried out.
+#include "actors/routing/router.hpp"
+
+#include "protocol/overload.hpp"
+#include "protocol/server_replies.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+/// A stanza that came back more often is refused: it may be what kills its
+/// holders.
+constexpr std::uint32_t max_returns = 3;
+
+} // namespace
+
+void router_state::take(stanza_in& x) {
+  auto sender = x.stanza->route();
+  perform(std::move(x.stanza), sender, 0);
+}
+
+void router_state::take(stanza_made& x) {
+  perform(std::make_shared<delivery>(std::move(x.stanza), 0, door), 0, 0);
+}
+
+void router_state::take(stanza_returned& x) {
+  counts->add(counter::stanzas_returned);
+  auto route = x.stanza->route();
+  if (x.stanza->way() != direction::in && table->find(route).route != 0)
+    held[route].push_back(std::move(x.stanza));
+  else
+    retry(std::move(x.stanza));
+}
+
+void router_state::retry(delivery_ptr x) {
+  auto& stanza = *x->stanza();
+  if (x->returns() > max_returns)
+    return refuse(std::move(x), protocol::stanza_error::service_unavailable);
+  if (x->way() == direction::in) {
+    auto sender = x->route();
+    return perform(std::move(x), sender, 0);
+  }
+  // Presence is for those who are there.
+  if (stanza.kind == protocol::element_kind::presence)
+    return drop(std::move(x));
+  auto sender = table->find(stanza.from).route;
+  auto failed = x->route();
+  if (x->way() == direction::out)
+    return perform(std::move(x), sender, failed);
+  // The other sessions had their copies; only if none is left has nobody.
+  auto decision = table->route(x->stanza(), sender, failed);
+  if (auto* error = std::get_if<protocol::reply_error>(&decision))
+    refuse(std::move(x), error->condition);
+  else
+    drop(std::move(x));
+}
+
+void router_state::perform(delivery_ptr x, route_id sender, route_id failed) {
+  auto decision = table->route(x->stanza(), sender, failed);
+  if (auto* to = std::get_if<protocol::deliver_to>(&decision))
+    return deliver(std::move(x), *to);
+  std::visit(
+    protocol::overload{
+      [&](protocol::deliver_to) {},
+      [&](protocol::deliver_copies& all) { deliver_copies(x, all.copies); },
+      [&](protocol::hand_to_domain) { ask_domain(std::move(x)); },
+      [&](protocol::reply_error e) { refuse(std::move(x), e.condition); },
+      [&](protocol::drop_stanza) { drop(std::move(x)); },
+    },
+    decision);
+}
+
+void router_state::deliver(delivery_ptr x, protocol::deliver_to to) {
+  counts->add(counter::stanzas_routed);
+  if (x.use_count() == 1) {
+    x->redirect(to.route);
+    return send_out(to, std::move(x));
+  }
+  auto out = std::make_shared<delivery>(x->stanza(), to.route, door,
+    x->take_credit(), x->returns(), direction::out, x->order());
+  x->settle();
+  send_out(to, std::move(out));
+}
+
+void router_state::deliver_copies(
+  const delivery_ptr& x, std::vector<protocol::routed_copy>& copies) {
+  auto way = copies.size() > 1 ? direction::out_copy : direction::out;
+  counts->add(counter::stanzas_routed, copies.size());
+  for (auto& copy : copies)
+    send_out(
+      copy.to, std::make_shared<delivery>(std::move(copy.stanza), copy.to.route,
+                 door, x->credit(), x->returns(), way, x->order()));
+  x->take_credit();
+  x->settle();
+}
+
+void router_state::send_out(protocol::deliver_to to, delivery_ptr x) {
+  if (!held.empty())
+    if (auto i = held.find(to.route); i != held.end()) {
+      i->second.push_back(std::move(x));
+      return;
+    }
+  self->send(links[to.slot], stanza_out{std::move(x)});
+}
+
+void router_state::ask_domain(delivery_ptr x) {
+  auto target = domain->get();
+  if (!target)
+    return refuse(std::move(x), protocol::stanza_error::service_unavailable);
+  self->send(target, stanza_in{std::move(x)});
+}
+
+void router_state::refuse(delivery_ptr x, protocol::stanza_error condition) {
+  auto& stanza = *x->stanza();
+  auto to = x->way() == direction::in && x->route() != 0
+              ? table->find(x->route())
+              : table->find(stanza.from);
+  std::string_view from = stanza.from;
+  auto reply = protocol::make_error_reply(
+    stanza, condition, from.substr(0, from.find('/')));
+  if (to.route == 0 || !reply)
+    return drop(std::move(x));
+  counts->add(counter::stanzas_bounced);
+  x->settle();
+  send_out(to, std::make_shared<delivery>(std::move(reply), to.route, door,
+                 x->take_credit(), 0, direction::out));
+}
+
+void router_state::drop(delivery_ptr x) {
+  counts->add(counter::stanzas_dropped);
+  x->settle();
+}
+
+void router_state::add(const route_added& x) {
+  auto slot = table->add(x.route, x.full);
+  if (links.size() <= slot)
+    links.resize(slot + 1);
+  links[slot] = x.link;
+}
+
+void router_state::remove(route_id route) {
+  auto known = table->find(route);
+  if (known.route == 0)
+    return;
+  auto notices = table->remove(route);
+  links[known.slot] = nullptr;
+  for (auto& notice : notices)
+    send_out(
+      notice.to, std::make_shared<delivery>(std::move(notice.stanza),
+                   notice.to.route, door, nullptr, 0, direction::out_copy));
+  auto waiting = held.extract(route);
+  if (waiting.empty())
+    return;
+  auto& stanzas = waiting.mapped();
+  std::stable_sort(stanzas.begin(), stanzas.end(),
+    [](auto& a, auto& b) { return a->order() < b->order(); });
+  for (auto& stanza : stanzas)
+    retry(std::move(stanza));
+}
+
+actor_snapshot router_state::snapshot() {
+  auto x = life.snapshot(self);
+  std::size_t waiting = 0;
+  for (auto& entry : held)
+    waiting += entry.second.size();
+  x.fields = {{"routes", std::to_string(table->size())},
+    {"available", std::to_string(table->available())},
+    {"held", std::to_string(waiting)},
+    {"stanzas_routed", std::to_string(counts->get(counter::stanzas_routed))},
+    {"stanzas_bounced", std::to_string(counts->get(counter::stanzas_bounced))},
+    {"stanzas_returned",
+      std::to_string(counts->get(counter::stanzas_returned))},
+    {"stanzas_dropped", std::to_string(counts->get(counter::stanzas_dropped))}};
+  return x;
+}
+
+router_actor::behavior_type router(
+  router_actor::stateful_pointer<router_state> self,
+  std::shared_ptr<router_door> door,
+  std::shared_ptr<const handle_cell<domain_actor>> domain,
+  std::vector<std::string> domains, std::shared_ptr<counters> counts) {
+  auto& state = self->state;
+  state.table.emplace(std::move(domains));
+  state.door = std::move(door);
+  state.domain = std::move(domain);
+  state.counts = std::move(counts);
+  return {
+    [self](stanza_in& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](stanza_made& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](stanza_returned& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](const route_added& x) {
+      self->state.life.touch();
+      self->state.add(x);
+    },
+    [self](const route_removed& x) {
+      self->state.life.touch();
+      self->state.remove(x.route);
+    },
+    [self](const presence_restored& x) {
+      self->state.life.touch();
+      self->state.table->restore(x.route, x.presence);
+    },
+    [self](const inspect_request&) {
+      self->state.life.touch();
+      return self->state.snapshot();
+    },
+  };
+}
+
+} // namespace causeway
