@@ -73,20 +73,19 @@ export class Server {
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     this.exit = once(this.process, "exit");
-    const listening = new Promise((resolve, reject) => {
+    const welcomed = new Promise((resolve, reject) => {
       const read = (chunk) => {
         this.log += chunk;
-        this.urls = [
-          ...this.log.matchAll(/^listening url=(\S+)$/gm),
-        ].map((match) => match[1]);
-        if (this.urls.length >= this.listeners) resolve();
+        if (/^To log in/m.test(this.log)) resolve();
       };
       this.process.stdout.setEncoding("utf8").on("data", read);
       this.process.stderr.setEncoding("utf8").on("data", read);
       this.process.once("error", reject);
       this.exit.then(() => reject(new Error("causewayd ended at its start")));
     });
-    await within(listening, "causewayd listens");
+    await within(welcomed, "causewayd says where to log in");
+    this.urls = [...this.log.matchAll(/^ {2}(wss?:\S+)$/gm)].map((x) => x[1]);
+    assert.equal(this.urls.length, this.listeners);
     this.ws = this.urls.find((url) => url.startsWith("ws:"));
     this.wss = this.urls.find((url) => url.startsWith("wss:"));
   }

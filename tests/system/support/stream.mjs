@@ -107,6 +107,14 @@ export class Stream {
     return text;
   }
 
+  /// Answers pings and nothing else until the server calls that idle.
+  async expectIdleEnd() {
+    const text = await this.until(/^<stream:error/);
+    assert.match(text, /<connection-timeout /);
+    await this.expect(/^<close /);
+    await this.expectClose(1000);
+  }
+
   async open(to) {
     this.send(openElement(to));
     const text = await this.expect(/^<open .*xmpp-framing/);
@@ -140,6 +148,15 @@ export class Stream {
       `<message xmlns='jabber:client' to='${to}' type='chat'>` +
         `<body>${body}</body>${extra}</message>`,
     );
+  }
+
+  /// Asks the server and waits for its answer.
+  async ping() {
+    this.send(
+      `<iq xmlns='jabber:client' type='get' id='ping' to='localhost'>` +
+        `<ping xmlns='urn:xmpp:ping'/></iq>`,
+    );
+    await this.expect(/^<iq .*type=['"]result/);
   }
 
   /// Ends the stream in order.

@@ -1,0 +1,115 @@
+// Two sessions under load: the sender numbers its messages, the receiver has
+// Stream Management on and acks what it got. At the end every message must be
+// accounted for.
+import assert from "node:assert/strict";
+import { Stream, attribute } from "./stream.mjs";
+import { eventually } from "./server.mjs";
+
+const window = 8;
+
+export class Pair {
+  sent = 0;
+  delivered = [];
+  bounced = [];
+  acked = 0;
+  /// Why the stream of either side ended, once it has.
+  senderEnd;
+  receiverEnd;
+  #running = true;
+
+  /// Logs both accounts in and starts to send.
+  static async start(server, from, to) {
+    const pair = new Pair();
+    pair.sender = await Stream.login(server, from);
+    pair.receiver = await Stream.login(server, to);
+    await pair.receiver.enable();
+    pair.#send();
+    pair.#receive().catch((error) => (pair.receiverEnd = error.message));
+    pair.#collectBounces().catch((error) => (pair.senderEnd = error.message));
+    return pair;
+  }
+
+  get #settled() {
+    return new Set([...this.delivered, ...this.bounced]).size;
+  }
+
+  #send() {
+    if (this.senderEnd) return;
+    while (this.#running && this.sent - this.#settled < window)
+      this.sender.message(this.receiver.jid, `n${this.sent++}.`);
+  }
+
+  async #receive() {
+    for (;;) {
+      const text = await this.receiver.next();
+      if (text.startsWith("<r ")) {
+        this.acked = this.delivered.length;
+        this.receiver.send(`<a xmlns='urn:xmpp:sm:3' h='${this.acked}'/>`);
+      } else if (text.startsWith("<message")) {
+        this.delivered.push(Number(text.match(/<body>n(\d+)\./)[1]));
+        this.#send();
+      } else if (text.startsWith("<stream:error")) {
+        this.receiverError = text;
+      }
+    }
+  }
+
+  async #collectBounces() {
+    for (;;) {
+      const text = await this.sender.next();
+      if (text.startsWith("<message")) {
+        assert.equal(attribute(text, "type"), "error");
+        this.bounced.push(Number(text.match(/<body>n(\d+)\./)[1]));
+        this.#send();
+      } else if (text.startsWith("<stream:error")) {
+        this.senderError = text;
+      }
+    }
+  }
+
+  /// Waits until this many more messages are settled.
+  async progress(count = 50) {
+    const goal = this.#settled + count;
+    await eventually("messages flow", () => this.#settled >= goal);
+  }
+
+  /// Stops sending and waits until nothing is on its way.
+  async finish() {
+    this.#running = false;
+    if (!this.senderEnd)
+      await eventually(
+        "every message is settled",
+        () => this.#settled === this.sent,
+      );
+    const increasing = (list) => list.every((n, i) => i === 0 || list[i - 1] < n);
+    assert.ok(increasing(this.delivered), "delivered in order, none twice");
+    const once = new Set(this.bounced).size === this.bounced.length;
+    assert.ok(once, "none bounced twice");
+  }
+
+  /// Nothing was lost, doubled or bounced, and both streams live.
+  assertUnharmed() {
+    assert.equal(this.senderEnd, undefined);
+    assert.equal(this.receiverEnd, undefined);
+    assert.deepEqual(this.bounced, []);
+    assert.equal(this.delivered.length, this.sent);
+  }
+
+  /// The receiver's stream ended: what it acked was kept, all else came back.
+  assertReturned() {
+    assert.equal(this.senderEnd, undefined);
+    const bounced = new Set(this.bounced);
+    const lost = [];
+    for (let n = 0; n < this.sent; ++n) {
+      const kept = this.delivered.indexOf(n) >= 0 && !bounced.has(n);
+      if (!kept && !bounced.has(n)) lost.push(n);
+    }
+    assert.deepEqual(lost, []);
+    const ackedAndReturned = this.delivered
+      .slice(0, this.acked)
+      .filter((n) => bounced.has(n));
+    assert.deepEqual(ackedAndReturned, []);
+    // Unacked ones count as not delivered, although they may have arrived.
+    assert.ok(this.delivered.slice(this.acked).every((n) => bounced.has(n)));
+  }
+}
