@@ -30,16 +30,24 @@ bool can_write(const attribute& x) {
   return x.name.find(':') == std::string::npos || x.name.starts_with("xml:");
 }
 
+// Old clients expect the literal prefix of streams; `xml` has no other way.
+std::string_view prefix_of(std::string_view name_space) {
+  if (name_space == ns::streams)
+    return "stream:";
+  return name_space == ns::xml ? "xml:" : "";
+}
+
 void append(std::string& out, const element& x, scope outer) {
-  auto in_streams = x.ns == ns::streams;
+  auto prefix = prefix_of(x.ns);
   auto begin = out.size() + 1;
-  out += in_streams ? "<stream:" : "<";
+  out += '<';
+  out += prefix;
   out += x.name;
   auto length = out.size() - begin;
-  if (in_streams) {
+  if (x.ns == ns::streams) {
     if (!std::exchange(outer.has_stream_prefix, true))
       append_attribute(out, "xmlns:stream", x.ns);
-  } else if (x.ns != outer.default_ns) {
+  } else if (prefix.empty() && x.ns != outer.default_ns) {
     append_attribute(out, "xmlns", x.ns);
     outer.default_ns = x.ns;
   }

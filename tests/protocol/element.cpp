@@ -38,7 +38,7 @@ element random_tree(std::mt19937& random, int depth) {
     ns::client, ns::streams, "urn:a", "", "urn:<&'\">"};
   static constexpr std::string_view texts[] = {
     "", "a", "<&>'\"", " \t\r\n ", "\u20ac\U0001F600"};
-  element x{"n" + std::to_string(random() % 3), namespaces[random() % 5]};
+  element x{"n" + std::to_string(random() % 3), namespaces[random() % 6]};
   x.with_text(texts[random() % 5]);
   for (auto name : {"b", "xml:lang", "c"})
     if (random() % 2 == 0)

@@ -37,27 +37,6 @@ element tree_of(std::string_view text) {
   return std::move(*x);
 }
 
-// Whether `text` is UTF-8, straight from RFC 3629 section 3.
-bool is_utf8(std::string_view text) {
-  static constexpr unsigned lowest[] = {0, 0x80, 0x800, 0x10000};
-  for (std::size_t i = 0; i < text.size();) {
-    unsigned x = static_cast<unsigned char>(text[i++]);
-    auto more = x < 0x80 ? 0 : x >> 5 == 6 ? 1 : x >> 4 == 14 ? 2 : 3;
-    if (x >= 0x80 && more == 3 && x >> 3 != 30)
-      return false;
-    if (more > 0)
-      x &= 0x3fu >> more;
-    for (auto n = more; n > 0; --n) {
-      if (i == text.size() || (text[i] & 0xc0) != 0x80)
-        return false;
-      x = x << 6 | (static_cast<unsigned char>(text[i++]) & 0x3f);
-    }
-    if (x < lowest[more] || x > 0x10ffff || (x >= 0xd800 && x < 0xe000))
-      return false;
-  }
-  return true;
-}
-
 bool is_message(std::string body) {
   return parse_message("<m xmlns='u'>" + body + "</m>").has_value();
 }
@@ -225,7 +204,7 @@ CAF_TEST(exactly UTF8 is accepted at the start and after 40 characters) {
             std::string text;
             for (auto x : {a, b, c, d})
               text += static_cast<char>(x);
-            auto good = is_utf8(text);
+            auto good = test::is_utf8(text);
             valid += good;
             // U+FFFE and U+FFFF are UTF-8 and no characters of XML.
             if (text.starts_with("\xef\xbf\xbf"))

@@ -8,7 +8,9 @@ namespace causeway::test {
 
 namespace {
 
-constexpr char separator = '|';
+// Expat refuses namespaces with the separator in them: one that XML cannot
+// hold.
+constexpr char separator = '\f';
 
 struct deleter {
   void operator()(XML_Parser x) const { XML_ParserFree(x); }

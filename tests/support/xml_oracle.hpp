@@ -20,7 +20,7 @@ bool has_newer_name(std::string_view document);
 
 /// A document as text that does not depend on prefixes, quotes, white space
 /// in tags or the order of attributes; nothing if it is not well-formed.
-/// Attributes of the root named in `ignored` (expanded: "ns|name") are left
+/// Attributes of the root named in `ignored` ("name" or "ns\fname") are left
 /// out.
 std::optional<std::string> canonical(
   std::string_view document, const std::vector<std::string>& ignored = {});
