@@ -109,7 +109,7 @@ async function hitNode(server, kind) {
   const pair = await Pair.start(server, "a", "b");
   await pair.progress();
   // The admin may die before it can answer for its own end.
-  await server.ctl(["kill", kind]);
+  await server.ctl(["kill", "--kind", kind]);
   await server.logged(new RegExp(`actor_restarted .*kind=${kind}`));
   await pair.progress();
   const { listeners, counters } = await eventually(
@@ -153,7 +153,7 @@ test("the router restarts, and what it held comes back", () =>
 test("a session supervisor that restarts still ends all sessions", () =>
   withServer({ accounts }, async (server) => {
     const stream = await Stream.login(server, "a");
-    await server.ctl(["kill", "session_supervisor"]);
+    await server.ctl(["kill", "--kind", "session_supervisor"]);
     await server.logged(/actor_restarted .*kind=session_supervisor/);
     assert.equal((await server.query("status")).sessions, 1);
     server.process.kill("SIGTERM");
@@ -166,7 +166,7 @@ test("without its registry the node stops and says why", () =>
   withServer({ accounts }, async (server) => {
     const pair = await Pair.start(server, "a", "b");
     await pair.progress();
-    await server.ctl(["kill", "registry"]);
+    await server.ctl(["kill", "--kind", "registry"]);
     assert.equal(await server.ended(), 1);
     assert.match(server.log, /node_failed .*registry/);
     server.checkSanitizers();

@@ -47,6 +47,8 @@ export async function eventually(what, probe, limit = patience) {
 }
 
 export class Server {
+  /// Where the programs are.
+  build = build;
   /// URLs by scheme, as the server printed them; the first of each.
   ws;
   wss;

@@ -1,0 +1,40 @@
+// What the README promises of the tools: the quick start, and the load
+// generator beside a server.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { withServer } from "./support/server.mjs";
+
+const run = promisify(execFile);
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+test("the quick start ends with a message", () =>
+  withServer({ accounts: ["romeo", "juliet"] }, async (server) => {
+    const { stdout } = await run(process.execPath, [
+      path.join(here, "hello.mjs"),
+      ...[server.ws, "secret", "romeo@localhost", "juliet@localhost"],
+    ]);
+    assert.match(stdout, /^romeo@localhost\/\S+: Hello!\n$/);
+  }));
+
+for (const sm of ["on", "off"])
+  for (const scheme of ["ws", "wss"])
+    test(`causeway-load over ${scheme} with SM ${sm} loses nothing`, () => {
+      const pairs = 10;
+      const accounts = Array.from({ length: 2 * pairs }, (_, i) => `load${i}`);
+      return withServer({ accounts }, async (server) => {
+        const { stdout } = await run(path.join(server.build, "causeway-load"), [
+          ...["--url", server[scheme], "--ca", server.certificate],
+          ...["--user-format", "load%d", "--password", "secret"],
+          ...["--pairs", `${pairs}`, "--messages", "200", "--sm", sm],
+          ...["--warmup", "0", "--settle", "0", "--json"],
+        ]);
+        const report = JSON.parse(stdout).messages.run;
+        assert.equal(report.delivered, 2 * pairs * 200, stdout);
+        for (const fault of ["lost", "returned", "doubled", "misordered"])
+          assert.equal(report[fault], 0, stdout);
+      });
+    });
