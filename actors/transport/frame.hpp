@@ -53,9 +53,13 @@ class credit_token {
 /// it until it is parsed, so that a new parser can go on where one died; the
 /// read credit moves on with the element.
 struct frame {
+  /// What a message costs beside its text: without that, many tiny messages
+  /// would fit into any window.
+  static constexpr std::size_t overhead = 256;
+
   frame(std::string x, std::weak_ptr<credit_account> account)
     : text{std::move(x)}, credit{std::make_shared<const credit_token>(
-                            std::move(account), text.size())} {}
+                            std::move(account), text.size() + overhead)} {}
 
   /// Moved out by the parser.
   std::string text;

@@ -1,0 +1,233 @@
+#include "actors/transport/acceptor.hpp"
+
+#include "actors/transport/handshake.hpp"
+#include "actors/transport/io_threads.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <charconv>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace causeway {
+
+namespace {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+
+constexpr int backlog = 4096;
+
+/// Pause after the process or the system ran out of descriptors or memory.
+constexpr std::chrono::milliseconds retry_after{100};
+
+/// Connections over the limit that are told so; more are cut without answer.
+constexpr int max_refusals = 64;
+
+/// Splits "127.0.0.1:7070" or "[::1]:7070".
+protocol::result<tcp::endpoint, std::string> parse_address(
+  const std::string& text) {
+  auto colon = text.rfind(':');
+  if (colon == text.npos)
+    return text + ": no port";
+  auto host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  error_code error;
+  auto address = net::ip::make_address(host, error);
+  if (error)
+    return text + ": not an IP address";
+  std::uint16_t port = 0;
+  auto end = text.data() + text.size();
+  auto parsed = std::from_chars(text.data() + colon + 1, end, port);
+  if (parsed.ec != std::errc{} || parsed.ptr != end)
+    return text + ": not a port";
+  return tcp::endpoint{address, port};
+}
+
+std::string to_text(const tcp::endpoint& x) {
+  auto address = x.address().to_string();
+  if (x.address().is_v6())
+    address = "[" + address + "]";
+  return address + ":" + std::to_string(x.port());
+}
+
+bool out_of_resources(error_code error) {
+  return error == net::error::no_descriptors || error == net::error::no_memory
+         || error == net::error::no_buffer_space
+         || error == boost::system::errc::too_many_files_open_in_system;
+}
+
+/// Errors of one connection, not of the listening socket (accept(2)).
+bool concerns_one_connection(error_code error) {
+  return error == net::error::connection_aborted
+         || error == net::error::interrupted
+         || error == net::error::network_down
+         || error == net::error::network_unreachable
+         || error == net::error::host_unreachable
+         || error == boost::system::errc::protocol_error
+         || error == boost::system::errc::operation_not_permitted;
+}
+
+/// The listening socket. Its handlers and `stop` take turns by a mutex, so
+/// that the port is free when `stop` returns, on whatever thread it runs.
+class listening_socket : public std::enable_shared_from_this<listening_socket> {
+ public:
+  listening_socket(io_threads& threads,
+    std::shared_ptr<handshake_environment> environment,
+    std::shared_ptr<admission> admission,
+    std::function<void(std::string)> on_failed)
+    : context_{threads.context()}, socket_{context_}, retry_{context_},
+      environment_{std::move(environment)}, admission_{std::move(admission)},
+      on_failed_{std::move(on_failed)} {}
+
+  /// Binds and listens; throws what Asio throws.
+  tcp::endpoint listen(const tcp::endpoint& at);
+  void accept();
+  void stop();
+
+ private:
+  void accepted(error_code error, wire_socket socket);
+  void begin(wire_socket socket);
+  void retry_later();
+  void forget_finished();
+
+  net::io_context& context_;
+  std::mutex mutex_;
+  tcp::acceptor socket_;
+  net::steady_timer retry_;
+  std::shared_ptr<handshake_environment> environment_;
+  std::shared_ptr<admission> admission_;
+  std::function<void(std::string)> on_failed_;
+  std::vector<std::weak_ptr<handshake>> handshakes_;
+  std::size_t forget_at_ = 64;
+};
+
+tcp::endpoint listening_socket::listen(const tcp::endpoint& at) {
+  socket_.open(at.protocol());
+  socket_.set_option(net::socket_base::reuse_address{true});
+  if (at.address().is_v6())
+    socket_.set_option(net::ip::v6_only{true});
+  socket_.bind(at);
+  socket_.listen(backlog);
+  return socket_.local_endpoint();
+}
+
+void listening_socket::accept() {
+  // Each connection gets a strand of its own.
+  socket_.async_accept(net::make_strand(context_),
+    [self = shared_from_this()](error_code error, wire_socket socket) {
+      self->accepted(error, std::move(socket));
+    });
+}
+
+void listening_socket::accepted(error_code error, wire_socket socket) {
+  std::unique_lock guard{mutex_};
+  if (environment_->stopped)
+    return;
+  if (!error) {
+    begin(std::move(socket));
+    accept();
+  } else if (out_of_resources(error)) {
+    environment_->counters.add(counter::connections_refused);
+    retry_later();
+  } else if (concerns_one_connection(error)) {
+    accept();
+  } else {
+    guard.unlock();
+    on_failed_(error.message());
+  }
+}
+
+void listening_socket::begin(wire_socket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay{true}, ignored);
+  auto ticket = admission_->enter(std::chrono::steady_clock::now());
+  if (ticket) {
+    environment_->counters.add(counter::connections_accepted);
+  } else {
+    environment_->counters.add(counter::connections_refused);
+    if (environment_->refusals >= max_refusals)
+      return;
+  }
+  auto begun = std::make_shared<handshake>(
+    environment_, std::move(socket), std::move(ticket));
+  forget_finished();
+  handshakes_.push_back(begun);
+  begun->start();
+}
+
+void listening_socket::forget_finished() {
+  if (handshakes_.size() < forget_at_)
+    return;
+  std::erase_if(handshakes_, [](auto& x) { return x.expired(); });
+  forget_at_ = 64 + 2 * handshakes_.size();
+}
+
+void listening_socket::retry_later() {
+  retry_.expires_after(retry_after);
+  retry_.async_wait([self = shared_from_this()](error_code error) {
+    std::lock_guard guard{self->mutex_};
+    if (!error && !self->environment_->stopped)
+      self->accept();
+  });
+}
+
+void listening_socket::stop() {
+  std::lock_guard guard{mutex_};
+  if (environment_->stopped.exchange(true))
+    return;
+  error_code ignored;
+  socket_.close(ignored);
+  retry_.cancel();
+  for (auto& weak : handshakes_)
+    if (auto pending = weak.lock())
+      pending->cancel();
+  handshakes_.clear();
+}
+
+class tcp_acceptor final : public acceptor {
+ public:
+  tcp_acceptor(std::shared_ptr<listening_socket> socket, std::string address)
+    : socket_{std::move(socket)}, address_{std::move(address)} {}
+  ~tcp_acceptor() override { socket_->stop(); }
+
+  const std::string& local_address() const override { return address_; }
+  void stop() override { socket_->stop(); }
+
+ private:
+  std::shared_ptr<listening_socket> socket_;
+  std::string address_;
+};
+
+} // namespace
+
+protocol::result<std::unique_ptr<acceptor>, std::string> open_acceptor(
+  io_threads& threads, acceptor_settings settings,
+  std::function<void(transport_ptr)> on_open,
+  std::function<void(std::string)> on_failed) {
+  auto& address = settings.listener.address;
+  if (settings.listener.secure && !settings.tls)
+    return address + ": no TLS context";
+  auto endpoint = parse_address(address);
+  if (endpoint.has_error())
+    return endpoint.error();
+  auto environment = std::make_shared<handshake_environment>(
+    std::make_shared<const config::websocket>(settings.websocket),
+    settings.listener.secure ? settings.tls : nullptr, settings.counters,
+    std::move(on_open));
+  auto socket = std::make_shared<listening_socket>(
+    threads, environment, std::move(settings.admission), std::move(on_failed));
+  try {
+    auto local = socket->listen(*endpoint);
+    socket->accept();
+    return std::unique_ptr<acceptor>{
+      std::make_unique<tcp_acceptor>(std::move(socket), to_text(local))};
+  } catch (const boost::system::system_error& error) {
+    return "cannot listen on " + address + ": " + error.code().message();
+  }
+}
+
+} // namespace causeway

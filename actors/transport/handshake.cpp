@@ -1,0 +1,193 @@
+#include "actors/transport/handshake.hpp"
+
+#include "actors/transport/upgrade.hpp"
+#include "actors/transport/websocket.hpp"
+#include "protocol/overload.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+/// Largest request line and header fields together.
+constexpr std::size_t max_header = 8 * 1024;
+
+constexpr std::size_t max_user_agent = 128;
+
+std::string text(beast::string_view x) {
+  return {x.data(), x.size()};
+}
+
+template <class Message>
+std::string joined(const Message& message, http::field name) {
+  std::string out;
+  auto [first, last] = message.equal_range(name);
+  for (; first != last; ++first) {
+    if (!out.empty())
+      out += ", ";
+    out += text(first->value());
+  }
+  return out;
+}
+
+template <class Message>
+http_request head_of(const Message& message) {
+  http_request out;
+  out.method = text(message.method_string());
+  out.target = text(message.target());
+  out.http_1_1 = message.version() >= 11;
+  out.host = joined(message, http::field::host);
+  out.upgrade = joined(message, http::field::upgrade);
+  out.connection = joined(message, http::field::connection);
+  out.key = joined(message, http::field::sec_websocket_key);
+  out.version = joined(message, http::field::sec_websocket_version);
+  out.protocols = joined(message, http::field::sec_websocket_protocol);
+  if (message.count(http::field::origin) > 0)
+    out.origin = joined(message, http::field::origin);
+  return out;
+}
+
+/// True if the peer sent something else than HTTP, not if it hung up.
+bool malformed(error_code error) {
+  return error.category() == make_error_code(http::error::bad_method).category()
+         && error != http::error::end_of_stream
+         && error != http::error::partial_message;
+}
+
+peer_facts facts_of(const wire_socket& socket, bool secure) {
+  peer_facts out;
+  error_code error;
+  auto endpoint = socket.remote_endpoint(error);
+  if (!error) {
+    auto address = endpoint.address().to_string();
+    out.address = endpoint.address().is_v6() ? "[" + address + "]" : address;
+    out.address += ":" + std::to_string(endpoint.port());
+    out.loopback = endpoint.address().is_loopback();
+  }
+  out.secure = secure;
+  return out;
+}
+
+} // namespace
+
+handshake::handshake(std::shared_ptr<handshake_environment> environment,
+  wire_socket socket, admission::ticket ticket)
+  : environment_{std::move(environment)}, ticket_{std::move(ticket)},
+    wire_{std::make_shared<wire>(std::move(socket), environment_->tls)},
+    stream_{wire_}, timer_{wire_->socket().get_executor()},
+    peer_{facts_of(wire_->socket(), environment_->tls != nullptr)},
+    buffer_{max_header + 1}, refused_{ticket_ == nullptr} {
+  if (refused_)
+    ++environment_->refusals;
+}
+
+handshake::~handshake() {
+  if (refused_)
+    --environment_->refusals;
+}
+
+void handshake::start() {
+  timer_.expires_after(environment_->rules->handshake_timeout);
+  timer_.async_wait([self = shared_from_this()](error_code error) {
+    // Whatever operation is under way fails then, and ends us.
+    if (!error)
+      self->wire_->close();
+  });
+  if (!environment_->tls) {
+    read_request();
+    return;
+  }
+  wire_->accept_tls([self = shared_from_this()](error_code error) {
+    if (error)
+      self->fail();
+    else
+      self->read_request();
+  });
+}
+
+void handshake::cancel() {
+  net::post(wire_->socket().get_executor(),
+    [self = shared_from_this()] { self->wire_->close(); });
+}
+
+void handshake::read_request() {
+  parser_.emplace();
+  parser_->header_limit(max_header);
+  http::async_read_header(stream_, buffer_, *parser_,
+    [self = shared_from_this()](
+      error_code error, std::size_t) { self->took_request(error); });
+}
+
+void handshake::took_request(error_code error) {
+  if (error == http::error::header_limit
+      || error == http::error::buffer_overflow) {
+    reply(header_too_large(), false);
+    return;
+  }
+  if (malformed(error)) {
+    reply(malformed_request(error.message()), false);
+    return;
+  }
+  if (error) {
+    fail();
+    return;
+  }
+  auto head = head_of(parser_->get());
+  auto is_head = head.method == "HEAD";
+  if (refused_) {
+    reply(too_many_connections(), is_head);
+    return;
+  }
+  auto decision =
+    decide_upgrade(head, *environment_->rules, environment_->tls != nullptr);
+  std::visit(protocol::overload{
+               [&](const upgrade_accepted&) { upgrade(); },
+               [&](const http_reply& x) { reply(x, is_head); },
+             },
+    decision);
+}
+
+void handshake::upgrade() {
+  if (buffer_.size() > 0) {
+    // RFC 6455 section 4.1: the client waits for the answer.
+    reply(malformed_request("bytes after the upgrade request"), false);
+    return;
+  }
+  auto& request = parser_->get();
+  auto agent = text(request[http::field::user_agent]);
+  peer_.user_agent = agent.substr(0, max_user_agent);
+  auto socket = std::make_shared<websocket>(
+    wire_, std::move(peer_), environment_->rules, ticket_);
+  socket->accept(
+    request, [self = shared_from_this(), socket](error_code error) {
+      self->timer_.cancel();
+      auto& environment = *self->environment_;
+      if (error)
+        self->fail();
+      else if (!environment.stopped)
+        environment.on_open(socket);
+    });
+}
+
+void handshake::reply(const http_reply& x, bool head) {
+  if (x.status != 200 && !refused_)
+    environment_->counters.add(counter::handshakes_failed);
+  wire_->write_raw(to_bytes(x, head), nullptr);
+  wire_->linger([self = shared_from_this()] { self->timer_.cancel(); });
+}
+
+void handshake::fail() {
+  environment_->counters.add(counter::handshakes_failed);
+  timer_.cancel();
+  wire_->close();
+}
+
+} // namespace causeway

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/transport/acceptor.hpp"
+#include "actors/transport/wire_stream.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace causeway {
+
+struct http_reply;
+
+/// What all handshakes of one acceptor share.
+struct handshake_environment {
+  std::shared_ptr<const config::websocket> rules;
+  tls_context_ptr tls;
+  causeway::counters& counters;
+  std::function<void(transport_ptr)> on_open;
+  /// The acceptor is gone: nothing may be handed over.
+  std::atomic<bool> stopped{false};
+  /// Connections that only wait for their HTTP 503.
+  std::atomic<int> refusals{0};
+};
+
+/// One connection from TCP accept to the end of the upgrade: TLS, the HTTP
+/// request, and the answer. One timer bounds all of it. Runs on the strand of
+/// the socket.
+class handshake : public std::enable_shared_from_this<handshake> {
+ public:
+  /// Without a ticket the answer is HTTP 503.
+  handshake(std::shared_ptr<handshake_environment> environment,
+    wire_socket socket, admission::ticket ticket);
+  ~handshake();
+
+  void start();
+
+  /// Ends at once; any thread.
+  void cancel();
+
+ private:
+  using request_parser =
+    boost::beast::http::request_parser<boost::beast::http::empty_body>;
+
+  void read_request();
+  void took_request(error_code error);
+  void upgrade();
+  void reply(const http_reply& x, bool head);
+  void fail();
+
+  std::shared_ptr<handshake_environment> environment_;
+  admission::ticket ticket_;
+  std::shared_ptr<wire> wire_;
+  wire_stream stream_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+    boost::asio::wait_traits<std::chrono::steady_clock>, wire_executor>
+    timer_;
+  peer_facts peer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<request_parser> parser_;
+  const bool refused_;
+};
+
+} // namespace causeway

@@ -1,0 +1,252 @@
+#include "actors/transport/wire.hpp"
+
+#include <boost/asio/defer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <utility>
+
+namespace causeway {
+
+namespace net = boost::asio;
+
+namespace {
+
+/// Half of them are headers: 32 messages per system call.
+constexpr std::size_t gathered = 64;
+
+/// One TLS record.
+constexpr std::size_t record_size = 16 * 1024;
+
+/// Messages for which the inbox is kept while nothing is sent.
+constexpr std::size_t kept_messages = 4;
+
+constexpr unsigned char close_frame = 0x88;
+
+error_code errno_code() {
+  return {errno, boost::system::system_category()};
+}
+
+} // namespace
+
+wire::wire(wire_socket socket, tls_context_ptr tls)
+  : socket_{std::move(socket)}, tls_{std::move(tls)} {
+  error_code ignored;
+  socket_.native_non_blocking(true, ignored);
+  if (!tls_)
+    return;
+  ssl_ = SSL_new(tls_->native());
+  if (ssl_ != nullptr)
+    SSL_set_fd(ssl_, socket_.native_handle());
+}
+
+wire::~wire() {
+  SSL_free(ssl_);
+}
+
+std::size_t wire::send(outgoing_message x) {
+  std::size_t queued = 0;
+  {
+    std::lock_guard guard{mutex_};
+    if (refusing_)
+      return queued_;
+    auto size = x.text.size();
+    inbox_.push_back(std::move(x));
+    queued = queued_ += size;
+    if (std::exchange(flush_scheduled_, true))
+      return queued;
+  }
+  // One flush per burst: deferred until the actors on this thread have had
+  // their turn, and without waking another thread.
+  net::defer(
+    socket_.get_executor(), [self = shared_from_this()] { self->flush(); });
+  return queued;
+}
+
+void wire::write_raw(
+  std::string_view bytes, std::unique_ptr<write_waiter> waiter) {
+  take_inbox();
+  if (closed_) {
+    if (waiter)
+      waiter->written(false);
+    return;
+  }
+  auto closing =
+    !bytes.empty() && static_cast<unsigned char>(bytes.front()) == close_frame;
+  queue_.push_raw(bytes, std::move(waiter));
+  if (closing) {
+    // Nothing may follow a close frame (RFC 6455 section 5.5.1).
+    {
+      std::lock_guard guard{mutex_};
+      refusing_ = true;
+    }
+    if (auto observer = observer_.lock())
+      observer->closing_began();
+  }
+  flush();
+}
+
+void wire::take_inbox() {
+  bool refused = false;
+  {
+    std::lock_guard guard{mutex_};
+    flush_scheduled_ = false;
+    taken_.swap(inbox_);
+    refused = refusing_;
+  }
+  // What came after the close frame is dropped and gives itself back.
+  for (auto& message : taken_)
+    if (refused)
+      queued_ -= message.text.size();
+    else
+      queue_.push(std::move(message));
+  taken_.clear();
+  if (taken_.capacity() > kept_messages)
+    taken_.shrink_to_fit();
+}
+
+void wire::flush() {
+  take_inbox();
+  while (!waiting_ && !closed_ && !queue_.empty()) {
+    auto written = ssl_ != nullptr ? write_tls() : write_plain();
+    if (written.wait)
+      flush_after(*written.wait);
+    else if (written.error)
+      fail(written.error);
+    else
+      queued_ -= queue_.consume(written.bytes);
+  }
+}
+
+void wire::flush_after(wire_socket::wait_type wait) {
+  waiting_ = true;
+  socket_.async_wait(wait, [self = shared_from_this()](error_code error) {
+    self->waiting_ = false;
+    if (error)
+      return;
+    self->progress_ = true;
+    self->flush();
+  });
+}
+
+wire::attempt wire::write_plain() {
+  std::array<iovec, gathered> pieces;
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = queue_.gather(pieces);
+  auto n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+  if (n >= 0)
+    return {{}, static_cast<std::size_t>(n), {}};
+  if (errno == EAGAIN || errno == EINTR)
+    return {{}, 0, wire_socket::wait_write};
+  return {errno_code(), 0, {}};
+}
+
+wire::attempt wire::write_tls() {
+  // A retry after WANT_WRITE copies the same bytes again, and maybe more,
+  // which OpenSSL asks for.
+  static thread_local std::array<char, record_size> record;
+  auto size = queue_.copy(record);
+  ERR_clear_error();
+  return judge_tls(SSL_write(ssl_, record.data(), static_cast<int>(size)));
+}
+
+wire::attempt wire::read_tls(void* out, std::size_t size) {
+  if (closed_)
+    return {net::error::operation_aborted, 0, {}};
+  if (size == 0)
+    return {};
+  ERR_clear_error();
+  return judge_tls(SSL_read(ssl_, out, static_cast<int>(size)));
+}
+
+wire::attempt wire::judge_tls(int result) {
+  auto saved = errno;
+  if (result > 0)
+    return {{}, static_cast<std::size_t>(result), {}};
+  switch (SSL_get_error(ssl_, result)) {
+  case SSL_ERROR_WANT_READ: return {{}, 0, wire_socket::wait_read};
+  case SSL_ERROR_WANT_WRITE: return {{}, 0, wire_socket::wait_write};
+  case SSL_ERROR_ZERO_RETURN: return {net::error::eof, 0, {}};
+  case SSL_ERROR_SYSCALL:
+    if (saved != 0)
+      return {{saved, boost::system::system_category()}, 0, {}};
+    return {net::error::eof, 0, {}};
+  default: return {net::error::connection_aborted, 0, {}};
+  }
+}
+
+void wire::accept_tls(std::function<void(error_code)> done) {
+  if (ssl_ == nullptr || closed_) {
+    done(net::error::no_memory);
+    return;
+  }
+  ERR_clear_error();
+  auto tried = judge_tls(SSL_accept(ssl_));
+  if (!tried.wait) {
+    done(tried.error);
+    return;
+  }
+  socket_.async_wait(*tried.wait,
+    [self = shared_from_this(), done = std::move(done)](error_code error) {
+      if (error)
+        done(error);
+      else
+        self->accept_tls(done);
+    });
+}
+
+void wire::linger(std::function<void()> done) {
+  if (!closed_) {
+    if (ssl_ != nullptr) {
+      ERR_clear_error();
+      SSL_shutdown(ssl_);
+    }
+    error_code ignored;
+    socket_.shutdown(wire_socket::shutdown_send, ignored);
+  }
+  drain(std::move(done));
+}
+
+void wire::drain(std::function<void()> done) {
+  // A peer that sends on and on must not keep the thread, so one piece a time.
+  std::array<char, record_size> sink;
+  if (!closed_) {
+    auto n = ::recv(socket_.native_handle(), sink.data(), sink.size(), 0);
+    if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+      socket_.async_wait(wire_socket::wait_read,
+        [self = shared_from_this(), done = std::move(done)](
+          error_code) { self->drain(done); });
+      return;
+    }
+    close();
+  }
+  net::post(socket_.get_executor(), std::move(done));
+}
+
+void wire::fail(error_code reason) {
+  close();
+  if (auto observer = observer_.lock())
+    observer->write_failed(reason);
+}
+
+void wire::close() {
+  if (std::exchange(closed_, true))
+    return;
+  {
+    std::lock_guard guard{mutex_};
+    refusing_ = true;
+  }
+  take_inbox();
+  queue_.fail();
+  queued_ = 0;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+} // namespace causeway

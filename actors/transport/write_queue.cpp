@@ -1,0 +1,116 @@
+#include "actors/transport/write_queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+/// Entries for which the vector is kept while there is nothing to write.
+constexpr std::size_t kept_entries = 4;
+
+constexpr std::uint8_t final_text_frame = 0x81;
+
+/// Writes the header of an unmasked final text frame; returns its size.
+std::uint8_t write_header(std::array<char, 10>& out, std::uint64_t length) {
+  out[0] = static_cast<char>(final_text_frame);
+  if (length < 126) {
+    out[1] = static_cast<char>(length);
+    return 2;
+  }
+  auto bytes = length <= 0xffff ? 2 : 8;
+  out[1] = bytes == 2 ? 126 : 127;
+  for (int i = 0; i < bytes; ++i)
+    out[2 + i] = static_cast<char>(length >> (8 * (bytes - 1 - i)));
+  return static_cast<std::uint8_t>(2 + bytes);
+}
+
+} // namespace
+
+void write_queue::push(outgoing_message x) {
+  auto& added = entries_.emplace_back();
+  added.header_size = write_header(added.header, x.text.size());
+  added.message = std::move(x);
+}
+
+void write_queue::push_raw(
+  std::string_view bytes, std::unique_ptr<write_waiter> waiter) {
+  auto& added = entries_.emplace_back();
+  added.message = make_outgoing(std::string{bytes});
+  added.waiter = std::move(waiter);
+}
+
+std::size_t write_queue::gather(std::span<iovec> out) const {
+  std::size_t count = 0;
+  auto skip = offset_;
+  auto add = [&](const char* first, std::size_t size) {
+    auto skipped = std::min(skip, size);
+    skip -= skipped;
+    if (size > skipped)
+      out[count++] = {const_cast<char*>(first) + skipped, size - skipped};
+  };
+  for (auto i = head_; i < entries_.size() && count + 2 <= out.size(); ++i) {
+    auto& x = entries_[i];
+    add(x.header.data(), x.header_size);
+    add(x.message.text.data(), x.message.text.size());
+  }
+  return count;
+}
+
+std::size_t write_queue::copy(std::span<char> out) const {
+  std::size_t count = 0;
+  auto skip = offset_;
+  auto add = [&](const char* first, std::size_t size) {
+    auto skipped = std::min(skip, size);
+    skip -= skipped;
+    auto n = std::min(size - skipped, out.size() - count);
+    std::memcpy(out.data() + count, first + skipped, n);
+    count += n;
+  };
+  for (auto i = head_; i < entries_.size() && count < out.size(); ++i) {
+    auto& x = entries_[i];
+    add(x.header.data(), x.header_size);
+    add(x.message.text.data(), x.message.text.size());
+  }
+  return count;
+}
+
+std::size_t write_queue::consume(std::size_t bytes) {
+  std::size_t text_bytes = 0;
+  offset_ += bytes;
+  while (!empty() && offset_ >= entries_[head_].size()) {
+    auto done = std::move(entries_[head_++]);
+    offset_ -= done.size();
+    if (done.header_size > 0)
+      text_bytes += done.message.text.size();
+    if (done.message.guard)
+      done.message.guard->settle();
+    if (done.waiter)
+      done.waiter->written(true);
+  }
+  if (empty()) {
+    entries_.clear();
+    head_ = 0;
+    if (entries_.capacity() > kept_entries)
+      entries_.shrink_to_fit();
+  } else if (head_ > entries_.size() / 2) {
+    // Keeps the vector from growing while new entries come all the time.
+    entries_.erase(entries_.begin(), entries_.begin() + head_);
+    head_ = 0;
+  }
+  return text_bytes;
+}
+
+void write_queue::fail() {
+  auto lost = std::exchange(entries_, {});
+  auto first = std::exchange(head_, 0);
+  offset_ = 0;
+  for (auto i = first; i < lost.size(); ++i)
+    if (lost[i].waiter)
+      lost[i].waiter->written(false);
+}
+
+} // namespace causeway

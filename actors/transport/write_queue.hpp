@@ -1,0 +1,68 @@
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <sys/uio.h>
+#include <vector>
+
+namespace causeway {
+
+/// Told when bytes that it waits for are written, or never will be.
+class write_waiter {
+ public:
+  virtual ~write_waiter() = default;
+  virtual void written(bool success) = 0;
+};
+
+/// What one socket has to write, in order: text messages as unmasked,
+/// unfragmented WebSocket frames (RFC 6455 section 5.2), and raw bytes
+/// (control frames, HTTP replies). Several entries leave in one system call,
+/// and the payload is not copied on its way there.
+class write_queue {
+ public:
+  bool empty() const { return head_ == entries_.size(); }
+
+  /// Appends one text frame.
+  void push(outgoing_message x);
+
+  /// Appends bytes as they are; tells `waiter`, if any, when they are gone.
+  void push_raw(std::string_view bytes, std::unique_ptr<write_waiter> waiter);
+
+  /// Fills `out` with what comes next; returns how many of it are in use.
+  std::size_t gather(std::span<iovec> out) const;
+
+  /// Copies what comes next; returns how many bytes that is.
+  std::size_t copy(std::span<char> out) const;
+
+  /// These many bytes went to the kernel: settles the guards of all messages
+  /// that are wholly written. Returns the text bytes of those.
+  std::size_t consume(std::size_t bytes);
+
+  /// Nothing will be written any more. Guards stay unsettled, so that their
+  /// stanzas are given back.
+  void fail();
+
+ private:
+  struct entry {
+    outgoing_message message;
+    std::unique_ptr<write_waiter> waiter;
+    std::array<char, 10> header;
+    std::uint8_t header_size = 0;
+
+    std::size_t size() const { return header_size + message.text.size(); }
+  };
+
+  std::vector<entry> entries_;
+  std::size_t head_ = 0;
+  /// Bytes of the first entry that are written.
+  std::size_t offset_ = 0;
+};
+
+} // namespace causeway
