@@ -134,7 +134,7 @@ result<std::string, jid_error> normalize_domain(std::string_view text) {
     return name;
   }
   auto unicode = unicode_domain(name);
-  if (!unicode || unicode->empty())
+  if (!unicode)
     return jid_error::bad_domain;
   if (unicode->size() > max_part_bytes)
     return jid_error::too_long;

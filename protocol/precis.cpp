@@ -113,6 +113,20 @@ std::optional<std::string> enforce(std::string_view text,
   return std::nullopt;
 }
 
+// UTS 46 lets symbols pass that IDNA2008 disallows, such as U+2044, a slash
+// to the eye; and it takes an empty last label for the root.
+bool has_valid_labels(std::u32string_view name) {
+  for (;;) {
+    auto dot = name.find(U'.');
+    auto label = name.substr(0, dot);
+    if (label.empty() || !belongs_to(label, precis_class::identifier))
+      return false;
+    if (dot == name.npos)
+      return true;
+    name.remove_prefix(dot + 1);
+  }
+}
+
 } // namespace
 
 std::optional<std::string> username_case_mapped(std::string_view text) {
@@ -151,7 +165,8 @@ std::optional<std::string> unicode_domain(std::string_view text) {
   auto error = U_ZERO_ERROR;
   idna->nameToASCII(*name, ascii, ascii_info, error);
   idna->nameToUnicode(*name, unicode, unicode_info, error);
-  if (U_FAILURE(error) || ascii_info.hasErrors() || unicode_info.hasErrors())
+  if (U_FAILURE(error) || ascii_info.hasErrors() || unicode_info.hasErrors()
+      || !has_valid_labels(split(unicode)))
     return std::nullopt;
   return encode(unicode);
 }
