@@ -1,0 +1,435 @@
+#define CAF_SUITE stream_management
+
+#include "protocol/stream_management.hpp"
+
+#include "protocol/element_parser.hpp"
+#include "protocol/namespaces.hpp"
+#include "protocol/overload.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace causeway::protocol;
+
+namespace {
+
+constexpr std::uint32_t max_h = 0xffffffff;
+
+stream_element nonza(std::string_view xml) {
+  auto x = parse_message(std::string{xml});
+  CAF_REQUIRE(x.has_value());
+  return *x;
+}
+
+std::string sm(std::string_view body) {
+  return "<" + std::string{body} + " xmlns='urn:xmpp:sm:3'/>";
+}
+
+/// The machine with its queue, driven as a tracker drives it; `log` holds one
+/// word per action.
+struct fixture {
+  void perform(const sm_actions& actions) {
+    for (auto& action : actions)
+      std::visit(
+        overload{
+          [this](const sm_send& x) { log.push_back(shorten(x.nonza)); },
+          [this](const sm_enabled&) { log.push_back("counting"); },
+          [this](const sm_acknowledge& x) {
+            queue.acknowledge(x.h, [](int) {});
+            log.push_back("forget " + std::to_string(x.h));
+          },
+          [this](const sm_fail_stream& x) {
+            error = x;
+            log.push_back("fail " + std::string{to_string(x.condition)});
+          },
+        },
+        action);
+  }
+
+  /// "a 3" for an ack, the local names of element and child for the rest.
+  static std::string shorten(const std::string& xml) {
+    auto x = nonza(xml);
+    CAF_CHECK_EQUAL(x.ns, std::string{ns::stream_management});
+    if (auto* h = x.find("h"))
+      return x.name + ' ' + *h;
+    return x.child_name.empty() ? x.name : x.name + ' ' + x.child_name;
+  }
+
+  void client_sends(std::string_view body) {
+    perform(machine.nonza_received(nonza(sm(body)), queue));
+  }
+
+  void client_sends_stanzas(int n) {
+    for (; n > 0; --n)
+      perform(machine.stanza_received());
+  }
+
+  void server_sends_stanzas(int n, std::size_t bytes = 1) {
+    for (; n > 0; --n) {
+      if (machine.is_enabled())
+        queue.push(0, bytes);
+      perform(machine.stanza_sent(queue.size(), queue.bytes()));
+    }
+  }
+
+  void enable() {
+    client_sends("enable");
+    log.clear();
+  }
+
+  std::vector<std::string> taken() { return std::exchange(log, {}); }
+
+  void apply(std::int32_t frequency) {
+    sm_settings settings;
+    settings.unsolicited_ack_frequency = frequency;
+    machine.apply(settings);
+  }
+
+  stream_management machine{sm_settings{}};
+  resend_queue<int> queue;
+  std::vector<std::string> log;
+  sm_fail_stream error{};
+};
+
+using words = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(stream_management_tests, fixture)
+
+// -- enable -------------------------------------------------------------------
+
+CAF_TEST(S1 enable is answered by enabled and counting begins before it) {
+  client_sends("enable");
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+  CAF_CHECK(machine.is_enabled());
+}
+
+CAF_TEST(S2 resume is not granted yet) {
+  for (auto value : {"true", "1", "YES", "no"}) {
+    stream_management other{sm_settings{}};
+    auto actions = other.nonza_received(
+      nonza(sm("enable resume='" + std::string{value} + "' max='60'")), queue);
+    CAF_REQUIRE_EQUAL(actions.size(), 2u);
+    CAF_CHECK_EQUAL(
+      std::get<sm_send>(actions[1]).nonza, "<enabled xmlns='urn:xmpp:sm:3'/>");
+  }
+}
+
+CAF_TEST(S6 a second enable fails and changes nothing) {
+  enable();
+  client_sends_stanzas(2);
+  client_sends("enable");
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"failed unexpected-request", "a 2"}));
+}
+
+CAF_TEST(S7 inactive Stream Management refuses enable) {
+  machine = stream_management{sm_settings{.active = false}};
+  client_sends("enable");
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"failed feature-not-implemented"}));
+  CAF_CHECK(!machine.is_enabled());
+}
+
+CAF_TEST(S8 without enable nothing is counted or answered) {
+  client_sends("r");
+  client_sends("a h='1'");
+  client_sends("a h='x'");
+  client_sends_stanzas(3);
+  server_sends_stanzas(5);
+  perform(machine.probe());
+  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(machine.received(), 0u);
+}
+
+CAF_TEST(resume after bind and unknown elements come unexpected) {
+  for (auto on : {false, true}) {
+    if (on)
+      enable();
+    for (auto body : {"resume h='0' previd='x'", "resume", "enabled", "failed",
+           "resumed", "frobnicate"}) {
+      client_sends(body);
+      CAF_CHECK_EQUAL(taken(), (words{"failed unexpected-request"}));
+    }
+    CAF_CHECK_EQUAL(machine.is_enabled(), on);
+  }
+}
+
+CAF_TEST(a failure names a stanza error condition) {
+  CAF_CHECK_EQUAL(sm_failed(stanza_error::item_not_found),
+    "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
+}
+
+// -- acks that we send --------------------------------------------------------
+
+CAF_TEST(S9 each stanza since enable counts) {
+  client_sends_stanzas(3);
+  enable();
+  client_sends_stanzas(3);
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 3"}));
+}
+
+CAF_TEST(S10 a request at once is answered by zero) {
+  enable();
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 0"}));
+}
+
+CAF_TEST(S11 what is no stanza does not count) {
+  enable();
+  client_sends("r");
+  client_sends("a h='0'");
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 0", "forget 0", "a 0"}));
+}
+
+CAF_TEST(the received counter rolls over at 2 ^ 32) {
+  machine.enable_at(max_h - 1);
+  client_sends("r");
+  client_sends_stanzas(1);
+  client_sends("r");
+  client_sends_stanzas(1);
+  client_sends("r");
+  client_sends_stanzas(1);
+  client_sends("r");
+  CAF_CHECK_EQUAL(
+    taken(), (words{"a 4294967294", "a 4294967295", "a 0", "a 1"}));
+}
+
+// -- acks that we ask for -----------------------------------------------------
+
+CAF_TEST(S13 a request follows each fifth unacknowledged stanza) {
+  enable();
+  server_sends_stanzas(4);
+  CAF_CHECK(taken().empty());
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+  server_sends_stanzas(4);
+  CAF_CHECK(taken().empty());
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+}
+
+CAF_TEST(it is the unacknowledged stanzas that ask and not all of them) {
+  enable();
+  for (auto h = 1; h <= 12; ++h) {
+    server_sends_stanzas(1);
+    client_sends("a h='" + std::to_string(h) + "'");
+  }
+  for (auto& x : taken())
+    CAF_CHECK(x.starts_with("forget"));
+}
+
+CAF_TEST(no request stands right behind enabled) {
+  machine = stream_management{sm_settings{.request_frequency = 1}};
+  client_sends("enable");
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+}
+
+CAF_TEST(a request frequency of zero never asks) {
+  machine = stream_management{sm_settings{.request_frequency = 0}};
+  enable();
+  server_sends_stanzas(20);
+  CAF_CHECK(taken().empty());
+}
+
+CAF_TEST(a silent client is asked for an ack) {
+  enable();
+  perform(machine.probe());
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+}
+
+// -- acks that come -----------------------------------------------------------
+
+CAF_TEST(S14 an ack may come twice) {
+  enable();
+  server_sends_stanzas(3);
+  client_sends("a h='3'");
+  client_sends("a h='3'");
+  CAF_CHECK_EQUAL(taken(), (words{"forget 3", "forget 3"}));
+  CAF_CHECK(queue.empty());
+}
+
+CAF_TEST(S15 an ack beyond what was sent ends the stream and says why) {
+  enable();
+  server_sends_stanzas(3);
+  client_sends("a h='5'");
+  CAF_CHECK_EQUAL(taken(), (words{"fail undefined-condition"}));
+  CAF_CHECK_EQUAL(error.application,
+    "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='5' send-count='3'/>");
+  CAF_CHECK(!error.text.empty());
+  CAF_CHECK_EQUAL(queue.size(), 3u);
+}
+
+CAF_TEST(S16 an ack for something where nothing was sent ends the stream) {
+  enable();
+  client_sends("a h='1'");
+  CAF_CHECK_EQUAL(taken(), (words{"fail undefined-condition"}));
+}
+
+CAF_TEST(S17 an h that is no unsigned integer ends the stream) {
+  for (auto h : {"x", "-1", "4294967296", "", "+", "+-1", "1.0", "0x1", " 1",
+         "1 ", "-0", "18446744073709551617", "++1"}) {
+    machine = stream_management{sm_settings{}};
+    enable();
+    client_sends("a h='" + std::string{h} + "'");
+    CAF_CHECK_EQUAL(taken(), (words{"fail undefined-condition"}));
+    CAF_CHECK_EQUAL(error.application, "");
+  }
+}
+
+CAF_TEST(leading zeros and a plus sign are legal) {
+  enable();
+  server_sends_stanzas(3);
+  client_sends("a h='0001'");
+  client_sends("a h='+2'");
+  CAF_CHECK_EQUAL(taken(), (words{"forget 1", "forget 2"}));
+}
+
+CAF_TEST(S18 an ack without h is ignored) {
+  enable();
+  client_sends("a");
+  CAF_CHECK(taken().empty());
+}
+
+CAF_TEST(S19 an ack from the past is ignored) {
+  enable();
+  server_sends_stanzas(4);
+  client_sends("a h='3'");
+  client_sends("a h='2'");
+  CAF_CHECK_EQUAL(taken(), (words{"forget 3"}));
+  CAF_CHECK_EQUAL(queue.size(), 1u);
+}
+
+CAF_TEST(S20 an ack leaves what it does not cover) {
+  machine = stream_management{sm_settings{.request_frequency = 0}};
+  enable();
+  server_sends_stanzas(12);
+  client_sends("a h='4'");
+  client_sends("a h='10'");
+  CAF_CHECK_EQUAL(queue.size(), 2u);
+}
+
+CAF_TEST(S21 acks roll over at 2 ^ 32 and leave what came after) {
+  machine = stream_management{sm_settings{.request_frequency = 0}};
+  queue = resend_queue<int>{max_h - 1};
+  enable();
+  server_sends_stanzas(5);
+  client_sends("a h='4294967295'");
+  client_sends("a h='0'");
+  client_sends("a h='1'");
+  client_sends("a h='4294967295'");
+  CAF_CHECK_EQUAL(
+    taken(), (words{"forget 4294967295", "forget 0", "forget 1"}));
+  CAF_CHECK_EQUAL(queue.size(), 2u);
+  client_sends("a h='4'");
+  CAF_CHECK_EQUAL(taken(), (words{"fail undefined-condition"}));
+  CAF_CHECK(error.application.find("send-count='3'") != std::string::npos);
+}
+
+CAF_TEST(S22 one stanza more than may be unacknowledged ends the stream) {
+  machine =
+    stream_management{sm_settings{.request_frequency = 0, .max_unacked = 3}};
+  enable();
+  server_sends_stanzas(3);
+  CAF_CHECK(taken().empty());
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+CAF_TEST(S22 one byte more than may be unacknowledged ends the stream) {
+  machine = stream_management{
+    sm_settings{.request_frequency = 0, .max_unacked_bytes = 100}};
+  enable();
+  server_sends_stanzas(2, 50);
+  CAF_CHECK(taken().empty());
+  server_sends_stanzas(1, 1);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+// -- unsolicited acks ---------------------------------------------------------
+
+CAF_TEST(U1 a frequency of zero never acknowledges unasked) {
+  enable();
+  client_sends_stanzas(100);
+  CAF_CHECK(taken().empty());
+}
+
+CAF_TEST(U2 a frequency of one acknowledges each stanza and nothing else) {
+  apply(1);
+  client_sends("enable");
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+  client_sends_stanzas(3);
+  CAF_CHECK_EQUAL(taken(), (words{"a 1", "a 2", "a 3"}));
+  client_sends("a h='0'");
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"forget 0", "a 3"}));
+}
+
+CAF_TEST(U3 the count begins at enable) {
+  apply(5);
+  client_sends_stanzas(3);
+  enable();
+  client_sends_stanzas(16);
+  CAF_CHECK_EQUAL(taken(), (words{"a 5", "a 10", "a 15"}));
+}
+
+CAF_TEST(U5 a request is answered beside the unsolicited ack) {
+  apply(3);
+  enable();
+  client_sends_stanzas(3);
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 3", "a 3"}));
+}
+
+CAF_TEST(U6 without enable there is no unsolicited ack) {
+  apply(1);
+  client_sends_stanzas(10);
+  CAF_CHECK(taken().empty());
+}
+
+CAF_TEST(U7 a new frequency counts from the next stanza on) {
+  apply(0);
+  enable();
+  client_sends_stanzas(2);
+  apply(1);
+  client_sends_stanzas(1);
+  apply(0);
+  client_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"a 3"}));
+}
+
+CAF_TEST(U8 a negative frequency is off) {
+  enable();
+  for (auto frequency : {-1, -5, std::numeric_limits<std::int32_t>::min()}) {
+    apply(frequency);
+    client_sends_stanzas(10);
+    CAF_CHECK(taken().empty());
+  }
+}
+
+CAF_TEST(unsolicited acks go on when the counter rolls over) {
+  apply(1);
+  machine.enable_at(max_h - 1);
+  client_sends_stanzas(3);
+  CAF_CHECK_EQUAL(taken(), (words{"a 4294967295", "a 0", "a 1"}));
+}
+
+CAF_TEST(switching Stream Management off leaves running streams alone) {
+  enable();
+  machine.apply(sm_settings{.active = false});
+  client_sends_stanzas(1);
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 1"}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
