@@ -9,6 +9,7 @@
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <string>
 
@@ -35,14 +36,15 @@ std::string escaped(std::string_view text) {
 
 element random_tree(std::mt19937& random, int depth) {
   static constexpr std::string_view namespaces[] = {
-    ns::client, ns::streams, "urn:a", "", "urn:<&'\">"};
+    ns::client, ns::streams, "urn:a", "", "urn:<&'\">", ns::xml};
   static constexpr std::string_view texts[] = {
     "", "a", "<&>'\"", " \t\r\n ", "\u20ac\U0001F600"};
-  element x{"n" + std::to_string(random() % 3), namespaces[random() % 6]};
-  x.with_text(texts[random() % 5]);
+  element x{"n" + std::to_string(random() % 3),
+    namespaces[random() % std::size(namespaces)]};
+  x.with_text(texts[random() % std::size(texts)]);
   for (auto name : {"b", "xml:lang", "c"})
     if (random() % 2 == 0)
-      x.set(name, texts[random() % 5]);
+      x.set(name, texts[random() % std::size(texts)]);
   if (depth < 5)
     for (auto n = random() % 4; n > 0; --n)
       x.add(random_tree(random, depth + 1));
@@ -84,6 +86,12 @@ CAF_TEST(the streams namespace is written with its prefix) {
     "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
     "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><stream:x/>"
     "</stream:features>");
+}
+
+CAF_TEST(the xml namespace is never declared) {
+  element x{"a", "u"};
+  x.add({"b", ns::xml});
+  CAF_CHECK_EQUAL(to_xml(x), "<a xmlns='u'><xml:b/></a>");
 }
 
 CAF_TEST(text is safe in attributes and content) {
