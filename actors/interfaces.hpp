@@ -131,7 +131,8 @@ struct bind_request {
   session_actor session;
 };
 
-/// The link of a bound session takes stanzas from now on.
+/// The link of a bound session takes stanzas from now on. Without link, from
+/// registry to router: bound, and not ready yet.
 struct route_added {
   std::string full;
   route_id route = 0;

@@ -42,6 +42,8 @@ bind_answer registry_state::bind(const bind_request& x) {
   by_bare[x.bare].push_back(route);
   by_session[x.session.address()] = route;
   self->monitor(x.session);
+  // The router knows the sender before its first stanza can come.
+  self->send(router, route_added{full, route, {}});
   return {std::move(full), route, {}};
 }
 
@@ -77,8 +79,7 @@ routes_restored registry_state::replace_router(const router_replaced& x) {
   // them, and then the stanzas, through to the new router.
   door->suspend();
   for (auto& [route, known] : by_route)
-    if (known.link)
-      self->send(router, route_added{known.full, route, known.link});
+    self->send(router, route_added{known.full, route, known.link});
   for (auto& entry : by_route)
     if (entry.second.link)
       self->send(entry.second.link, restore_presence{});
@@ -90,8 +91,7 @@ void registry_state::remove(route_id route) {
   if (known == by_route.end())
     return;
   auto& x = known->second;
-  if (x.link)
-    self->send(router, route_removed{route});
+  self->send(router, route_removed{route});
   if (auto i = by_full.find(x.full); i != by_full.end() && i->second == route)
     by_full.erase(i);
   if (auto i = by_bare.find(x.bare); i != by_bare.end()) {

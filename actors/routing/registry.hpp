@@ -56,7 +56,8 @@ struct registry_state {
 /// `domains` by name, for conflict policy and limits; `random_text` makes
 /// unpredictable text of at least 16 characters that is a valid resource. On
 /// `router_replaced` it suspends the door; the node opens it to the new router
-/// when it has the answer.
+/// when it has the answer. The router hears of a binding at once, and of its
+/// link when that is ready.
 registry_actor::behavior_type registry(
   registry_actor::stateful_pointer<registry_state> self,
   std::map<std::string, config::domain> domains, router_actor router,

@@ -99,12 +99,11 @@ void router_state::deliver_copies(
 }
 
 void router_state::send_out(protocol::deliver_to to, delivery_ptr x) {
-  if (!held.empty())
-    if (auto i = held.find(to.route); i != held.end()) {
-      i->second.push_back(std::move(x));
-      return;
-    }
-  self->send(links[to.slot], stanza_out{std::move(x)});
+  auto& link = links[to.slot];
+  if (!link || (!held.empty() && held.contains(to.route)))
+    held[to.route].push_back(std::move(x));
+  else
+    self->send(link, stanza_out{std::move(x)});
 }
 
 void router_state::ask_domain(delivery_ptr x) {
@@ -139,7 +138,13 @@ void router_state::add(const route_added& x) {
   auto slot = table->add(x.route, x.full);
   if (links.size() <= slot)
     links.resize(slot + 1);
+  auto was_ready = static_cast<bool>(links[slot]);
   links[slot] = x.link;
+  if (was_ready || !x.link)
+    return;
+  if (auto early = held.extract(x.route); !early.empty())
+    for (auto& stanza : early.mapped())
+      self->send(x.link, stanza_out{std::move(stanza)});
 }
 
 void router_state::remove(route_id route) {
@@ -147,7 +152,7 @@ void router_state::remove(route_id route) {
   if (known.route == 0)
     return;
   auto notices = table->remove(route);
-  links[known.slot] = nullptr;
+  links[known.slot] = link_actor{};
   for (auto& notice : notices)
     send_out(
       notice.to, std::make_shared<delivery>(std::move(notice.stanza),

@@ -44,9 +44,10 @@ struct router_state {
   std::optional<protocol::routing_table> table;
   /// By slot of the table.
   std::vector<link_actor> links;
-  /// Stanzas for a session that is coming to its end: they wait until it is
-  /// removed, so that what it gives back is not overtaken. Bounded by the read
-  /// credit and by the resend queue that they come from.
+  /// Stanzas that wait: for a bound session until its link is ready, and for
+  /// one that is coming to its end until it is removed, so that what it gives
+  /// back is not overtaken. Bounded by the read credit, and by the resend queue
+  /// that they come from.
   std::unordered_map<route_id, std::vector<delivery_ptr>> held;
   std::shared_ptr<router_door> door;
   std::shared_ptr<const handle_cell<domain_actor>> domain;

@@ -1,0 +1,253 @@
+#define CAF_SUITE registry
+
+#include "actors/routing/registry.hpp"
+
+#include "tests/support/routing_fixture.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace causeway;
+using namespace causeway::test;
+
+namespace {
+
+struct fixture : routing_fixture {
+  fixture() {
+    router_handle = sys.spawn(recording_router);
+    door->set(router_handle);
+  }
+  ~fixture() override {
+    anon_send_exit(router_handle, caf::exit_reason::kill);
+    anon_send_exit(registry_handle, caf::exit_reason::kill);
+    for (auto& x : sessions)
+      anon_send_exit(x, caf::exit_reason::kill);
+    for (auto& x : routers)
+      anon_send_exit(x, caf::exit_reason::kill);
+  }
+
+  void start(config::conflict_policy policy, std::uint32_t most = 32) {
+    config::domain rules;
+    rules.conflict = policy;
+    rules.max_resources = most;
+    registry_handle = sys.spawn(registry,
+      std::map<std::string, config::domain>{{"localhost", rules}},
+      router_handle, door,
+      [n = 0]() mutable { return "made" + std::to_string(++n); });
+    consume_messages();
+  }
+
+  session_actor new_session() {
+    sessions.push_back(sys.spawn(recording_session));
+    return sessions.back();
+  }
+
+  bind_answer ask(const session_actor& session, const std::string& resource,
+    const std::string& local = "juliet",
+    const std::string& domain = "localhost") {
+    self->send(registry_handle,
+      bind_request{local + '@' + domain, domain, resource, session});
+    consume_messages();
+    bind_answer out;
+    self->receive([&out](bind_answer& x) { out = std::move(x); });
+    return out;
+  }
+
+  /// Binds and says that the link is ready.
+  link_actor join(const session_actor& session, const std::string& resource) {
+    auto answer = ask(session, resource);
+    auto link = sys.spawn(recording_link);
+    links.push_back(link);
+    anon_send(registry_handle, route_added{answer.full, answer.route, link});
+    consume_messages();
+    return link;
+  }
+
+  recorder& routed() { return deref<router_recorder>(router_handle).state; }
+  recorder& at_session(const session_actor& x) {
+    return deref<session_recorder>(x).state;
+  }
+
+  registry_actor registry_handle;
+  std::vector<session_actor> sessions;
+  std::vector<router_actor> routers;
+};
+
+using policy = config::conflict_policy;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(registry_tests, fixture)
+
+CAF_TEST(a free resource is bound as asked) {
+  start(policy::replace_old);
+  auto x = ask(new_session(), "balcony");
+  CAF_CHECK_EQUAL(x.full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(x.route, 1u);
+}
+
+CAF_TEST(without a wish the server makes a resource) {
+  start(policy::replace_old);
+  CAF_CHECK_EQUAL(ask(new_session(), "made1").route, 1u);
+  // The first text is taken.
+  CAF_CHECK_EQUAL(ask(new_session(), "").full, "juliet@localhost/made2");
+}
+
+CAF_TEST(replace_old ends the older session with conflict) {
+  start(policy::replace_old);
+  auto old = new_session();
+  join(old, "balcony");
+  auto x = ask(new_session(), "balcony");
+  CAF_CHECK_EQUAL(x.full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(x.route, 2u);
+  CAF_REQUIRE_EQUAL(at_session(old).ends.size(), 1u);
+  CAF_CHECK(
+    at_session(old).ends[0].condition == protocol::stream_error::conflict);
+  CAF_CHECK_EQUAL(at_session(old).ends[0].text, "Replaced by new connection");
+  CAF_REQUIRE_EQUAL(routed().removed.size(), 1u);
+  CAF_CHECK_EQUAL(routed().removed[0], 1u);
+}
+
+CAF_TEST(the end of a replaced session leaves the newer one bound) {
+  start(policy::replace_old);
+  auto old = new_session();
+  join(old, "balcony");
+  join(new_session(), "balcony");
+  anon_send_exit(old, caf::exit_reason::kill);
+  consume_messages();
+  CAF_CHECK_EQUAL(routed().removed.size(), 1u);
+  // Still taken.
+  auto newer = sessions.back();
+  ask(new_session(), "balcony");
+  CAF_CHECK_EQUAL(at_session(newer).ends.size(), 1u);
+}
+
+CAF_TEST(a replaced session that becomes ready late gets no route) {
+  start(policy::replace_old);
+  auto old = ask(new_session(), "balcony");
+  ask(new_session(), "balcony");
+  anon_send(registry_handle,
+    route_added{old.full, old.route, sys.spawn(recording_link)});
+  consume_messages();
+  for (auto& x : routed().added)
+    CAF_CHECK(!x.link);
+}
+
+CAF_TEST(refuse_new refuses the newer bind with conflict) {
+  start(policy::refuse_new);
+  auto old = new_session();
+  ask(old, "balcony");
+  auto x = ask(new_session(), "balcony");
+  CAF_CHECK(x.full.empty());
+  CAF_CHECK(x.refusal == protocol::stanza_error::conflict);
+  CAF_CHECK(at_session(old).ends.empty());
+}
+
+CAF_TEST(rename_new gives the newer session another resource) {
+  start(policy::rename_new);
+  auto old = new_session();
+  ask(old, "balcony");
+  auto x = ask(new_session(), "balcony");
+  CAF_CHECK_EQUAL(x.full, "juliet@localhost/made1");
+  CAF_CHECK(at_session(old).ends.empty());
+}
+
+CAF_TEST(an account binds no more resources than allowed) {
+  start(policy::replace_old, 2);
+  ask(new_session(), "a");
+  ask(new_session(), "b");
+  auto x = ask(new_session(), "c");
+  CAF_CHECK(x.full.empty());
+  CAF_CHECK(x.refusal == protocol::stanza_error::resource_constraint);
+  // One for one is still possible, and others are not concerned.
+  CAF_CHECK_EQUAL(ask(new_session(), "b").full, "juliet@localhost/b");
+  CAF_CHECK_EQUAL(ask(new_session(), "c", "romeo").full, "romeo@localhost/c");
+}
+
+CAF_TEST(the router hears of a binding before the session does) {
+  start(policy::replace_old);
+  auto session = new_session();
+  self->send(registry_handle,
+    bind_request{"juliet@localhost", "localhost", "balcony", session});
+  expect((bind_request), to(registry_handle));
+  expect((route_added), from(registry_handle).to(router_handle));
+  CAF_REQUIRE_EQUAL(routed().added.size(), 1u);
+  CAF_CHECK_EQUAL(routed().added[0].full, "juliet@localhost/balcony");
+  CAF_CHECK(!routed().added[0].link);
+  auto link = sys.spawn(recording_link);
+  links.push_back(link);
+  anon_send(registry_handle, route_added{"juliet@localhost/balcony", 1, link});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(routed().added.size(), 2u);
+  CAF_CHECK(routed().added[1].link == link);
+}
+
+CAF_TEST(a session that ends frees its resource and its route) {
+  start(policy::refuse_new);
+  auto old = new_session();
+  join(old, "balcony");
+  anon_send_exit(old, caf::exit_reason::kill);
+  consume_messages();
+  CAF_REQUIRE_EQUAL(routed().removed.size(), 1u);
+  CAF_CHECK_EQUAL(routed().removed[0], 1u);
+  auto x = ask(new_session(), "balcony");
+  CAF_CHECK_EQUAL(x.full, "juliet@localhost/balcony");
+  // Never used again.
+  CAF_CHECK_EQUAL(x.route, 2u);
+}
+
+CAF_TEST(a domain that is not served binds nothing) {
+  start(policy::replace_old);
+  auto x = ask(new_session(), "a", "juliet", "capulet.lit");
+  CAF_CHECK(x.full.empty());
+  CAF_CHECK(x.refusal == protocol::stanza_error::not_allowed);
+}
+
+CAF_TEST(all sessions of a removed account end) {
+  start(policy::replace_old);
+  auto one = new_session();
+  auto two = new_session();
+  auto other = new_session();
+  ask(one, "a");
+  ask(two, "b");
+  ask(other, "a", "romeo");
+  anon_send(registry_handle, end_account{"juliet@localhost"});
+  consume_messages();
+  CAF_CHECK_EQUAL(at_session(one).ends.size(), 1u);
+  CAF_CHECK_EQUAL(at_session(two).ends.size(), 1u);
+  CAF_CHECK(at_session(other).ends.empty());
+}
+
+CAF_TEST(a new router gets every route before it is used) {
+  start(policy::replace_old);
+  auto one = join(new_session(), "a");
+  auto two = join(new_session(), "b");
+  ask(new_session(), "not-ready");
+  routers.push_back(sys.spawn(recording_router));
+  auto newer = routers.back();
+  self->send(registry_handle, router_replaced{newer});
+  consume_messages();
+  self->receive([](const routes_restored&) {});
+  auto& there = deref<router_recorder>(newer).state;
+  CAF_CHECK_EQUAL(there.added.size(), 3u);
+  CAF_CHECK_EQUAL(at(one).restores, 1);
+  CAF_CHECK_EQUAL(at(two).restores, 1);
+  // Until the node opens the door, stanzas wait.
+  say(1, "<message id='x'/>");
+  consume_messages();
+  CAF_CHECK_EQUAL(door->waiting(), 1u);
+  door->set(newer);
+  consume_messages();
+  CAF_CHECK_EQUAL(there.ids(), "x ");
+  // Later routes go there too.
+  auto before = routed().added.size();
+  join(new_session(), "c");
+  CAF_CHECK_EQUAL(there.added.size(), 5u);
+  CAF_CHECK_EQUAL(routed().added.size(), before);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
