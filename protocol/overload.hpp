@@ -8,4 +8,8 @@ struct overload : F... {
   using F::operator()...;
 };
 
+// Clang before 17 does not deduce aggregates by itself.
+template <class... F>
+overload(F...) -> overload<F...>;
+
 } // namespace causeway::protocol

@@ -315,11 +315,13 @@ CAF_TEST(limits are told as they hold before and after authentication) {
   settings.limits = {65536, 0};
   restart_with(settings);
   receive(client_open);
-  CAF_CHECK_EQUAL(sent(1).child("limits")->child("max-bytes")->text, "8192");
+  auto before = sent(1);
+  CAF_CHECK_EQUAL(before.child("limits")->child("max-bytes")->text, "8192");
   receive(plain);
   perform(password_checked{true});
   receive(client_open);
-  CAF_CHECK_EQUAL(sent(1).child("limits")->child("max-bytes")->text, "65536");
+  auto after = sent(1);
+  CAF_CHECK_EQUAL(after.child("limits")->child("max-bytes")->text, "65536");
 }
 
 CAF_TEST(S7 inactive Stream Management is not offered) {
@@ -388,7 +390,8 @@ CAF_TEST(A5 an abort is answered as aborted) {
 CAF_TEST(PLAIN is withheld where anybody could read it) {
   restart_with({}, false);
   receive(client_open);
-  for (auto& x : sent(1).child("mechanisms")->children)
+  auto features = sent(1);
+  for (auto& x : features.child("mechanisms")->children)
     CAF_CHECK(x.text != "PLAIN");
   CAF_CHECK_EQUAL(
     receive(plain), (words{"failure encryption-required", "failed"}));
