@@ -185,7 +185,8 @@ void handshake::reply(const http_reply& x, bool head) {
 }
 
 void handshake::fail() {
-  environment_->counters.add(counter::handshakes_failed);
+  if (!refused_)
+    environment_->counters.add(counter::handshakes_failed);
   timer_.cancel();
   wire_->close();
 }

@@ -64,6 +64,8 @@ liveness::time_point liveness::all_silent_at() const {
 }
 
 liveness::time_point liveness::next() const {
+  if (over_)
+    return never;
   if (close_limit_ != never)
     return close_limit_;
   return std::min(
@@ -71,11 +73,16 @@ liveness::time_point liveness::next() const {
 }
 
 liveness_event liveness::take_due(time_point now) {
-  if (close_limit_ != never)
-    return now >= close_limit_ ? liveness_event::close_overdue
-                               : liveness_event::nothing;
-  if (now >= pong_at())
+  if (now < next() || over_)
+    return liveness_event::nothing;
+  if (close_limit_ != never) {
+    over_ = true;
+    return liveness_event::close_overdue;
+  }
+  if (now >= pong_at()) {
+    over_ = true;
     return liveness_event::pong_missing;
+  }
   if (now >= ping_at()) {
     ping_sent_ = true;
     // From here on it is the time of the ping.
@@ -90,11 +97,8 @@ liveness_event liveness::take_due(time_point now) {
     half_told_ = true;
     return liveness_event::half_silent;
   }
-  if (now >= all_silent_at()) {
-    all_told_ = true;
-    return liveness_event::all_silent;
-  }
-  return liveness_event::nothing;
+  all_told_ = true;
+  return liveness_event::all_silent;
 }
 
 } // namespace causeway

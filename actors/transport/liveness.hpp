@@ -72,6 +72,8 @@ class liveness {
   bool ping_sent_ = false;
   bool half_told_ = false;
   bool all_told_ = false;
+  /// The connection is given up; nothing more is due.
+  bool over_ = false;
 };
 
 } // namespace causeway

@@ -34,6 +34,7 @@ void set_policy(SSL_CTX* context) {
   SSL_CTX_set_cipher_list(context, ciphers);
   SSL_CTX_set1_groups_list(context, groups);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION
+                                 | SSL_OP_IGNORE_UNEXPECTED_EOF
                                  | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Idle connections hold no record buffers; a write that must be retried is
   // gathered again, at another address.

@@ -1,0 +1,69 @@
+/// The rate limit of new connections.
+#define CAF_SUITE token_bucket
+
+#include "actors/transport/token_bucket.hpp"
+
+#include "actors/transport/admission.hpp"
+
+#include <caf/test/dsl.hpp>
+
+using namespace causeway;
+using namespace std::chrono_literals;
+
+namespace {
+
+int take_all(token_bucket& bucket, token_bucket::time_point now) {
+  int taken = 0;
+  while (taken < 1000 && bucket.take(now))
+    ++taken;
+  return taken;
+}
+
+const token_bucket::time_point start{1h};
+
+} // namespace
+
+CAF_TEST(a burst may be one second worth) {
+  token_bucket bucket{20};
+  CAF_CHECK_EQUAL(take_all(bucket, start), 20);
+}
+
+CAF_TEST(tokens come back with time and not before) {
+  token_bucket bucket{20};
+  take_all(bucket, start);
+  CAF_CHECK_EQUAL(take_all(bucket, start + 40ms), 0);
+  CAF_CHECK_EQUAL(take_all(bucket, start + 50ms), 1);
+  CAF_CHECK_EQUAL(take_all(bucket, start + 550ms), 10);
+}
+
+CAF_TEST(a long pause saves no more than one second worth) {
+  token_bucket bucket{20};
+  take_all(bucket, start);
+  CAF_CHECK_EQUAL(take_all(bucket, start + 1h), 20);
+}
+
+CAF_TEST(no rate means no limit) {
+  token_bucket bucket{0};
+  CAF_CHECK_EQUAL(take_all(bucket, start), 1000);
+}
+
+CAF_TEST(a place is free again when its last ticket is gone) {
+  auto gate = std::make_shared<admission>(2, 0);
+  auto first = gate->enter(start);
+  auto second = gate->enter(start);
+  CAF_REQUIRE(first && second);
+  CAF_CHECK(!gate->enter(start));
+  auto copy = first;
+  first.reset();
+  CAF_CHECK(!gate->enter(start));
+  copy.reset();
+  CAF_CHECK_EQUAL(gate->open(), 1u);
+  CAF_CHECK(gate->enter(start));
+}
+
+CAF_TEST(a connection over the rate takes no place) {
+  auto gate = std::make_shared<admission>(100, 1);
+  auto first = gate->enter(start);
+  CAF_CHECK(!gate->enter(start));
+  CAF_CHECK_EQUAL(gate->open(), 1u);
+}
