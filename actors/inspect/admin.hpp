@@ -14,7 +14,7 @@ namespace causeway {
 /// What the admin actor looks at and acts on.
 struct admin_environment {
   /// Root of the tree that is inspected; the admin ends with it.
-  node_actor node;
+  inspectable_actor node;
   std::shared_ptr<handle_cell<account_store_actor>> accounts;
   std::shared_ptr<handle_cell<registry_actor>> registry;
   std::shared_ptr<const causeway::counters> counters;

@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace causeway {
 
 namespace {
@@ -21,6 +23,11 @@ spdlog::level::level_enum to_spdlog(log_level x) {
   return spdlog::level::off;
 }
 
+bool is_control(char c) {
+  auto x = static_cast<unsigned char>(c);
+  return x < 0x20 || x == 0x7f;
+}
+
 // JSON string escapes also keep a text line on one line.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
@@ -32,8 +39,8 @@ void append_quoted(std::string& out, std::string_view text) {
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
     default:
-      if (static_cast<unsigned char>(c) < 0x20)
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      if (is_control(c))
+        out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
       else
         out += c;
     }
@@ -42,8 +49,8 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 bool needs_quotes(std::string_view text) {
-  return text.empty()
-         || text.find_first_of(" \"\\=\n\r\t") != std::string_view::npos;
+  return text.empty() || text.find_first_of(" \"\\=") != text.npos
+         || std::any_of(text.begin(), text.end(), is_control);
 }
 
 } // namespace

@@ -41,8 +41,10 @@ std::string text_table::text() const {
   auto append_line = [&](const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (widths[i] == 0)
+        continue;
       auto blanks = widths[i] - display_width(cells[i]);
-      append_blanks(line, i == 0 ? 0 : gap);
+      append_blanks(line, line.empty() ? 0 : gap);
       append_blanks(line, columns_[i].side == align::right ? blanks : 0);
       line += cells[i];
       append_blanks(line, columns_[i].side == align::left ? blanks : 0);

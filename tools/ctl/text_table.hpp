@@ -5,7 +5,8 @@
 
 namespace causeway::ctl {
 
-/// Rows of cells in columns that are as wide as their widest cell.
+/// Rows of cells in columns that are as wide as their widest cell; a column
+/// without any text is left out.
 class text_table {
  public:
   enum class align { left, right };

@@ -1,0 +1,291 @@
+#define CAF_SUITE admin
+
+#include "actors/inspect/admin.hpp"
+
+#include "tests/support/fake_tree.hpp"
+
+#include <boost/json/parse.hpp>
+#include <caf/all.hpp>
+#include <caf/test/dsl.hpp>
+
+#include <algorithm>
+#include <memory>
+
+using namespace causeway;
+using namespace causeway::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using command_list = std::shared_ptr<std::vector<account_command>>;
+using text_list = std::shared_ptr<std::vector<std::string>>;
+
+account_store_actor::behavior_type fake_store(command_list seen) {
+  return {
+    [](const credentials_query&) { return credentials_answer{}; },
+    [](const password_query&) { return password_answer{}; },
+    [seen](const account_command& x) {
+      seen->push_back(x);
+      account_reply reply;
+      if (x.local == "nobody")
+        reply.error = "there is no such account";
+      else if (x.verb == account_verb::list)
+        reply.accounts = {"juliet@localhost", "romeo@localhost"};
+      return reply;
+    },
+    [](inspect_request) { return actor_snapshot{}; },
+  };
+}
+
+registry_actor::behavior_type fake_registry(text_list ended) {
+  return {
+    [](const bind_request&) { return bind_answer{}; },
+    [](const route_added&) {},
+    [ended](const end_account& x) { ended->push_back(x.bare); },
+    [](const router_replaced&) { return routes_restored{}; },
+    [](inspect_request) { return actor_snapshot{}; },
+  };
+}
+
+actor_snapshot session_snapshot(std::vector<inspectable_actor> children) {
+  auto x = make_snapshot("session",
+    {{"jid", "romeo@localhost/orchard"}, {"domain", "localhost"},
+      {"peer", "127.0.0.1:5000"}, {"secure", "true"}},
+    std::move(children));
+  x.state = "established";
+  return x;
+}
+
+struct fixture : test_coordinator_fixture<> {
+  fixture() {
+    tracker = spawn("tracker",
+      {{"sm", "on"}, {"h_in", "4294967295"}, {"h_out", "7"}, {"unacked", "2"}});
+    auto connection =
+      spawn("connection", {{"bytes_in", "100"}, {"bytes_out", "300"}});
+    auto session =
+      keep(sys.spawn(fake_actor, session_snapshot({connection, tracker})));
+    auto supervisor = spawn("session_supervisor", {}, {session});
+    auto listener = spawn("listener", {{"url", "ws://127.0.0.1:7070/ws/"}});
+    environment.node =
+      sys.spawn(fake_actor, make_snapshot("node", {}, {listener, supervisor}));
+    environment.accounts = std::make_shared<handle_cell<account_store_actor>>();
+    environment.accounts->set(sys.spawn(fake_store, commands));
+    environment.registry = std::make_shared<handle_cell<registry_actor>>();
+    environment.registry->set(sys.spawn(fake_registry, ended));
+    auto counts = std::make_shared<counters>();
+    counts->add(counter::auth_succeeded, 3);
+    environment.counters = counts;
+    environment.config = std::make_shared<config::configuration>();
+    aut = sys.spawn(admin, environment);
+  }
+
+  ~fixture() override {
+    anon_send_exit(environment.accounts->get(), caf::exit_reason::kill);
+    anon_send_exit(environment.registry->get(), caf::exit_reason::kill);
+    anon_send_exit(environment.node, caf::exit_reason::kill);
+    for (auto& x : actors)
+      anon_send_exit(x, caf::exit_reason::kill);
+    actors.clear();
+    run();
+    environment = {};
+  }
+
+  inspectable_actor spawn(std::string kind,
+    std::vector<snapshot_field> fields = {},
+    std::vector<inspectable_actor> children = {}) {
+    return keep(sys.spawn(fake_actor,
+      make_snapshot(std::move(kind), std::move(fields), std::move(children))));
+  }
+
+  template <class Handle>
+  inspectable_actor keep(Handle x) {
+    actors.push_back(x);
+    return x;
+  }
+
+  void send(std::string line) {
+    anon_send(aut, control_request{std::move(line), [this](std::string x) {
+                                     answers.push_back(std::move(x));
+                                   }});
+    consume_messages();
+  }
+
+  // The one answer to a request.
+  boost::json::object ask(std::string line) {
+    answers.clear();
+    send(std::move(line));
+    CAF_REQUIRE_EQUAL(answers.size(), 1u);
+    return boost::json::parse(answers.front()).as_object();
+  }
+
+  std::string error_of(std::string line) {
+    auto x = ask(std::move(line));
+    return x.contains("error") ? std::string{x["error"].as_string().c_str()}
+                               : std::string{};
+  }
+
+  admin_environment environment;
+  admin_actor aut;
+  inspectable_actor tracker;
+  std::vector<inspectable_actor> actors;
+  std::vector<std::string> answers;
+  command_list commands = std::make_shared<std::vector<account_command>>();
+  text_list ended = std::make_shared<std::vector<std::string>>();
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(admin_tests, fixture)
+
+CAF_TEST(status names listeners and domains and counts) {
+  auto x = ask(R"({"command":"status"})");
+  CAF_CHECK_EQUAL(x["version"].as_string(), CAUSEWAY_VERSION);
+  CAF_CHECK_EQUAL(x["node"].as_string(), "a");
+  CAF_CHECK_EQUAL(x["sessions"].to_number<int>(), 1);
+  auto& listener = x["listeners"].as_array().at(0).as_object();
+  CAF_CHECK_EQUAL(listener["url"].as_string(), "ws://127.0.0.1:7070/ws/");
+  CAF_CHECK_EQUAL(x["domains"].as_array().at(0).as_string(), "localhost");
+  auto& counts = x["counters"].as_object();
+  CAF_CHECK_EQUAL(counts.size(), counter_count);
+  CAF_CHECK_EQUAL(counts["auth_succeeded"].to_number<int>(), 3);
+  auto& memory = x["memory"].as_object();
+  CAF_CHECK_GREATER(memory["resident"].to_number<std::uint64_t>(), 100'000u);
+}
+
+CAF_TEST(sessions shows one row with the figures of the children) {
+  auto x = ask(R"({"command":"sessions"})");
+  CAF_REQUIRE_EQUAL(x["sessions"].as_array().size(), 1u);
+  auto& row = x["sessions"].as_array().at(0).as_object();
+  CAF_CHECK_EQUAL(row["jid"].as_string(), "romeo@localhost/orchard");
+  CAF_CHECK_EQUAL(row["address"].as_string(), "127.0.0.1:5000");
+  CAF_CHECK_EQUAL(row["state"].as_string(), "established");
+  CAF_CHECK(row["secure"].as_bool());
+  CAF_CHECK_EQUAL(row["sm"].as_string(), "on");
+  CAF_CHECK_EQUAL(row["h_in"].to_number<std::uint64_t>(), 4'294'967'295u);
+  CAF_CHECK_EQUAL(row["unacked"].to_number<int>(), 2);
+  CAF_CHECK_EQUAL(row["bytes_out"].to_number<int>(), 300);
+  CAF_CHECK(row["acked"].is_null());
+}
+
+CAF_TEST(actors of a kind come with those above them only) {
+  auto x = ask(R"({"command":"actors","kind":"tracker"})");
+  auto& node = x["tree"].as_object();
+  CAF_CHECK_EQUAL(node["kind"].as_string(), "node");
+  CAF_REQUIRE_EQUAL(node["children"].as_array().size(), 1u);
+  auto& supervisor = node["children"].as_array().at(0).as_object();
+  auto& session = supervisor["children"].as_array().at(0).as_object();
+  CAF_REQUIRE_EQUAL(session["children"].as_array().size(), 1u);
+  auto& leaf = session["children"].as_array().at(0).as_object();
+  CAF_CHECK_EQUAL(leaf["kind"].as_string(), "tracker");
+  CAF_CHECK_EQUAL(leaf["fields"].as_object()["sm"].as_string(), "on");
+}
+
+CAF_TEST(an account is added under its normalised address) {
+  auto x = ask(
+    R"({"command":"account","verb":"add","jid":"Romeo@LOCALHOST","password":"x y"})");
+  CAF_CHECK_EQUAL(x["added"].as_string(), "romeo@localhost");
+  CAF_REQUIRE_EQUAL(commands->size(), 1u);
+  CAF_CHECK(commands->front().verb == account_verb::add);
+  CAF_CHECK_EQUAL(commands->front().local, "romeo");
+  CAF_CHECK_EQUAL(commands->front().domain, "localhost");
+  CAF_CHECK_EQUAL(commands->front().password, "x y");
+  CAF_CHECK(ended->empty());
+}
+
+CAF_TEST(removal ends the sessions of the account) {
+  auto x =
+    ask(R"({"command":"account","verb":"remove","jid":"romeo@localhost"})");
+  CAF_CHECK_EQUAL(x["removed"].as_string(), "romeo@localhost");
+  CAF_REQUIRE_EQUAL(ended->size(), 1u);
+  CAF_CHECK_EQUAL(ended->front(), "romeo@localhost");
+}
+
+CAF_TEST(a removal that the store refuses ends no session) {
+  CAF_CHECK_EQUAL(
+    error_of(
+      R"({"command":"account","verb":"remove","jid":"nobody@localhost"})"),
+    "there is no such account");
+  CAF_CHECK(ended->empty());
+}
+
+CAF_TEST(accounts are listed) {
+  auto x = ask(R"({"command":"account","verb":"list"})");
+  CAF_CHECK_EQUAL(x["accounts"].as_array().size(), 2u);
+  CAF_CHECK_EQUAL(commands->front().domain, "");
+}
+
+CAF_TEST(bad account commands reach no store) {
+  auto with = [this](std::string_view rest) {
+    return error_of(R"({"command":"account",)" + std::string{rest} + '}');
+  };
+  CAF_CHECK(has(with(R"("verb":"add","jid":"a@b","password":"x")"),
+    "is no domain of this server"));
+  CAF_CHECK(has(
+    with(R"("verb":"add","jid":"localhost","password":"x")"), "name@domain"));
+  CAF_CHECK(has(with(R"("verb":"add","jid":"a@localhost/r","password":"x")"),
+    "name@domain"));
+  CAF_CHECK(has(
+    with(R"("verb":"add","jid":"@localhost","password":"x")"), "no valid JID"));
+  CAF_CHECK(
+    has(with(R"("verb":"add","jid":"a@localhost")"), "password is empty"));
+  CAF_CHECK(
+    has(with(R"("verb":"add","jid":"a@localhost","password":"a\u0000")"),
+      "control characters"));
+  CAF_CHECK(has(with(R"("verb":"add","jid":"a@localhost","password":")"
+                     + std::string(1024, 'x') + '"'),
+    "1023"));
+  CAF_CHECK(has(with(R"("verb":"burn")"), "add, passwd, remove or list"));
+  CAF_CHECK(commands->empty());
+}
+
+CAF_TEST(bad requests get an error that says why) {
+  CAF_CHECK(has(error_of("nonsense"), "no valid JSON"));
+  CAF_CHECK(has(error_of("[]"), "\"command\""));
+  CAF_CHECK(has(error_of("{}"), "\"command\""));
+  CAF_CHECK(has(error_of(R"({"command":7})"), "\"command\""));
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"dance"})"), "unknown command \"dance\"");
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"status","now":1})"), "unknown key \"now\"");
+  CAF_CHECK(has(error_of(R"({"command":"actors","depth":-1})"), "\"depth\""));
+  CAF_CHECK(has(error_of(R"({"command":"actors","kind":1})"), "\"kind\""));
+}
+
+CAF_TEST(a store that does not answer gets an error in time) {
+  auto store = environment.accounts->get();
+  anon_send_exit(store, caf::exit_reason::kill);
+  consume_messages();
+  CAF_CHECK(
+    has(error_of(R"({"command":"account","verb":"list"})"), "not answer"));
+}
+
+CAF_TEST(the admin ends with its node) {
+  caf::strong_actor_ptr ptr = caf::actor_cast<caf::strong_actor_ptr>(aut);
+  anon_send_exit(environment.node, caf::exit_reason::kill);
+  consume_messages();
+  auto* base = caf::actor_cast<caf::abstract_actor*>(ptr);
+  CAF_CHECK(base->getf(caf::abstract_actor::is_terminated_flag));
+}
+
+#ifdef CAUSEWAY_TEST_HOOKS
+CAF_TEST(kill ends the actor and names it) {
+  auto x = ask(R"({"command":"kill","kind":"tracker"})");
+  auto& victim = x["killed"].as_object();
+  CAF_CHECK_EQUAL(victim["id"].to_number<std::uint64_t>(), tracker.id());
+  auto next =
+    ask(R"({"command":"kill","id":)" + std::to_string(tracker.id()) + '}');
+  CAF_CHECK_EQUAL(next["error"].as_string(), "there is no such actor");
+}
+
+CAF_TEST(kill wants a kind or an id) {
+  CAF_CHECK(has(error_of(R"({"command":"kill"})"), "either"));
+  CAF_CHECK(
+    has(error_of(R"({"command":"kill","kind":"parser","id":1})"), "either"));
+}
+#endif
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,72 @@
+#define CAF_SUITE ctl_reports
+
+#include "tools/ctl/reports.hpp"
+
+#include <boost/json/parse.hpp>
+#include <caf/all.hpp>
+#include <caf/test/dsl.hpp>
+
+using namespace causeway::ctl;
+
+namespace {
+
+boost::json::object parse(std::string_view text) {
+  return boost::json::parse(text).as_object();
+}
+
+} // namespace
+
+CAF_TEST(status is a list of sections) {
+  auto answer = parse(R"({"version":"0.1.0","node":"a","state":"running",
+    "pid":12,"uptime":125.5,"memory":{"resident":1572864},"processor":1.25,
+    "libraries":{"caf":"0.17.6","boost":"1_81"},
+    "listeners":[{"url":"ws://127.0.0.1:7070/ws/","state":"listening"},
+                 {"url":"wss://127.0.0.1:7443/ws/","state":"listening"}],
+    "domains":["a.example","localhost"],"sessions":3,
+    "silent":[{"id":9,"kind":"router"}],
+    "counters":{"stanzas_in":10,"actors_failed":0}})");
+  CAF_CHECK_EQUAL(show_status(answer),
+    "server     causewayd 0.1.0, node a, running\n"
+    "process    pid 12, up 2m05s, 1.5 MiB resident, 1.2 s of processor time\n"
+    "libraries  caf 0.17.6, boost 1_81\n"
+    "listeners  ws://127.0.0.1:7070/ws/  listening\n"
+    "           wss://127.0.0.1:7443/ws/  listening\n"
+    "domains    a.example, localhost\n"
+    "sessions   3\n"
+    "silent     router #9\n"
+    "counters   stanzas_in              10\n"
+    "           actors_failed           0\n");
+}
+
+CAF_TEST(sessions are rows and h is a dash without stream management) {
+  auto answer = parse(R"({"sessions":[
+    {"id":7,"jid":"romeo@localhost/orchard","address":"127.0.0.1:5000",
+     "state":"established","secure":true,"sm":"on","h_in":12,"h_out":7,
+     "unacked":2,"bytes_in":2048,"bytes_out":10,"age":61},
+    {"id":12,"jid":"","address":"[::1]:5001","state":"awaiting_open",
+     "secure":false,"sm":"off","h_in":null,"age":1}],"left_out":3})");
+  CAF_CHECK_EQUAL(show_sessions(answer),
+    "ID  JID                      ADDRESS         STATE          TLS  SM   "
+    "H IN  H OUT  UNACKED       IN   OUT    AGE\n"
+    " 7  romeo@localhost/orchard  127.0.0.1:5000  established    yes  on   "
+    "  12      7        2  2.0 KiB  10 B  1m01s\n"
+    "12  -                        [::1]:5001      awaiting_open  no   off  "
+    "   -      -        -      0 B   0 B     1s\n"
+    "and 3 more; see --limit\n");
+}
+
+CAF_TEST(accounts are a line each) {
+  CAF_CHECK_EQUAL(
+    show_accounts(parse(R"({"accounts":["a@b","c@b"]})")), "a@b\nc@b\n");
+  CAF_CHECK_EQUAL(show_accounts(parse(R"({"accounts":[]})")), "");
+  CAF_CHECK_EQUAL(
+    show_accounts(parse(R"({"removed":"a@b"})")), "removed a@b\n");
+}
+
+CAF_TEST(answers of another version lack keys and do no harm) {
+  auto empty = parse("{}");
+  CAF_CHECK_EQUAL(show_accounts(empty), "");
+  CAF_CHECK_EQUAL(
+    show_sessions(parse(R"({"sessions":[7]})")), show_sessions(empty));
+  CAF_CHECK_NOT_EQUAL(show_status(empty), "");
+}

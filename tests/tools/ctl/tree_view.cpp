@@ -1,0 +1,63 @@
+#define CAF_SUITE ctl_tree_view
+
+#include "tools/ctl/tree_view.hpp"
+
+#include <boost/json/parse.hpp>
+#include <caf/all.hpp>
+#include <caf/test/dsl.hpp>
+
+using namespace causeway::ctl;
+
+namespace {
+
+const boost::json::object& answer() {
+  static const auto x = boost::json::parse(R"({"tree":
+    {"id":1,"kind":"node","state":"running","uptime":60,"handled":9,
+     "mailbox":0,"fields":{},"children":[
+      {"id":2,"kind":"session_supervisor","state":"running","uptime":59,
+       "handled":4,"mailbox":1,"fields":{"sessions":"3"},"left_out":2,
+       "children":[
+        {"id":5,"kind":"session","state":"established","uptime":3,
+         "handled":7,"mailbox":0,"fields":{"jid":"a@b/c","mechanism":""}}]},
+      {"id":3,"kind":"router","silent":true}]}})")
+                          .as_object();
+  return x;
+}
+
+} // namespace
+
+CAF_TEST(a tree is drawn with its branches) {
+  CAF_CHECK_EQUAL(show_actors(answer(), {}),
+    "ACTOR                     STATE          AGE  HANDLED  MAILBOX  FIELDS\n"
+    "node #1                   running      1m00s        9        0\n"
+    "├─ session_supervisor #2  running        59s        4        1  "
+    "sessions=3\n"
+    "│  ├─ session #5          established     3s        7        0  "
+    "jid=a@b/c\n"
+    "│  └─ and 2 more\n"
+    "└─ router #3              silent\n");
+}
+
+CAF_TEST(a flat list shows one kind only) {
+  tree_options options;
+  options.flat = true;
+  options.kind = "session";
+  CAF_CHECK_EQUAL(show_actors(answer(), options),
+    "ACTOR       STATE        AGE  HANDLED  MAILBOX  FIELDS\n"
+    "session #5  established   3s        7        0  jid=a@b/c\n"
+    "and 2 more\n");
+}
+
+CAF_TEST(rates are messages per second of actors seen twice) {
+  auto rates = rates_between({{1, 10}, {2, 5}}, {{1, 30}, {3, 7}}, 2.0);
+  CAF_REQUIRE_EQUAL(rates.size(), 1u);
+  CAF_CHECK_EQUAL(rates.at(1), 10.0);
+  CAF_CHECK(rates_between({{1, 1}}, {{1, 2}}, 0.0).empty());
+  CAF_CHECK_EQUAL(handled_by_id(answer()).at(5), 7u);
+
+  tree_options options;
+  options.rates = rates_between({{5, 0}}, handled_by_id(answer()), 2.0);
+  auto text = show_actors(answer(), options);
+  CAF_CHECK(text.find("PER SEC") != text.npos);
+  CAF_CHECK(text.find("7      3.5") != text.npos);
+}
