@@ -4,12 +4,14 @@ def median:
          elif length % 2 == 1 then .[length / 2 | floor]
          else (.[length / 2 - 1] + .[length / 2]) / 2 end;
 def medians:
-  {rounds: length,
-   cpu_us_per_message: (map(.result.server.cpu_us_per_message) | median),
-   per_second: (map(.result.messages.per_second) | median),
-   p50_ms: (map(.result.messages.latency_ms.p50) | median),
-   p99_ms: (map(.result.messages.latency_ms.p99) | median),
-   login_cpu_ms: (map(.result.server.login_cpu_ms) | median),
+  # A run that delivered nothing has no cost per message.
+  map(select(.result.messages.delivered > 0).result) as $good
+  | {rounds: ($good | length),
+   cpu_us_per_message: ($good | map(.server.cpu_us_per_message) | median),
+   per_second: ($good | map(.messages.per_second) | median),
+   p50_ms: ($good | map(.messages.latency_ms.p50) | median),
+   p99_ms: ($good | map(.messages.latency_ms.p99) | median),
+   login_cpu_ms: ($good | map(.server.login_cpu_ms) | median),
    lost: (map(.result.messages.run.lost) | add),
    doubled: (map(.result.messages.run.doubled) | add),
    misordered: (map(.result.messages.run.misordered) | add),
@@ -36,6 +38,9 @@ def ratio($a; $b): if $a and $b and $b > 0 then $a / $b else null end;
      | map(select(.value)),
    idle: [$all[] | select(.kind == "idle")
      | {server, transport, sm, sessions: .result.sessions,
-        kib_per_session: .result.server.pss_kib_per_session,
-        cpu_percent: .result.server.cpu_percent, ok: .result.ok}],
+        ok: .result.ok}
+       + if .result.failure == "" then
+           {kib_per_session: .result.server.pss_kib_per_session,
+            cpu_percent: .result.server.cpu_percent}
+         else {kib_per_session: null, cpu_percent: null} end],
    results: $all}

@@ -143,7 +143,7 @@ void workload::advance() {
       enter(phase::draining);
     break;
   case phase::draining:
-    if (traffic_.counts().lost() == 0
+    if (traffic_.counts().lost() == 0 || (all_broken_ && !options_.reconnect)
         || seconds(clock::now() - traffic_.last_delivery())
              >= std::min(options_.timeout, 10.))
       enter(phase::acking);
