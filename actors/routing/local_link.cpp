@@ -28,7 +28,7 @@ void local_link_state::restore() {
 
 actor_snapshot local_link_state::snapshot() {
   auto x = life.snapshot(self);
-  x.fields = {{"jid", full}, {"route", std::to_string(route)},
+  x.fields = {{"full", full}, {"route", std::to_string(route)},
     {"available", presence ? "yes" : "no"}, {"stanzas_in", std::to_string(in)},
     {"stanzas_out", std::to_string(out)}};
   return x;

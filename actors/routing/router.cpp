@@ -175,11 +175,10 @@ actor_snapshot router_state::snapshot() {
   x.fields = {{"routes", std::to_string(table->size())},
     {"available", std::to_string(table->available())},
     {"held", std::to_string(waiting)},
-    {"stanzas_routed", std::to_string(counts->get(counter::stanzas_routed))},
-    {"stanzas_bounced", std::to_string(counts->get(counter::stanzas_bounced))},
-    {"stanzas_returned",
-      std::to_string(counts->get(counter::stanzas_returned))},
-    {"stanzas_dropped", std::to_string(counts->get(counter::stanzas_dropped))}};
+    {"routed", std::to_string(counts->get(counter::stanzas_routed))},
+    {"bounced", std::to_string(counts->get(counter::stanzas_bounced))},
+    {"returned", std::to_string(counts->get(counter::stanzas_returned))},
+    {"dropped", std::to_string(counts->get(counter::stanzas_dropped))}};
   return x;
 }
 
