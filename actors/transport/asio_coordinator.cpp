@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -53,8 +54,8 @@ struct handler_count {
 };
 
 /// CAF scheduler whose workers are the io threads. Each has a run queue of its
-/// own: what an actor or a socket on it wakes up runs there next, without a
-/// lock and without waking another thread.
+/// own: what an actor wakes up runs there next, without a lock and without
+/// waking another thread.
 class asio_coordinator final : public caf::scheduler::abstract_coordinator {
  public:
   asio_coordinator(caf::actor_system& system, io_threads& threads)
@@ -72,7 +73,9 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   void stop() override;
 
  private:
-  /// The run queue of one io thread.
+  using jobs = std::vector<caf::resumable*>;
+
+  /// One io thread.
   struct worker final : caf::execution_unit {
     explicit worker(asio_coordinator& x)
       : execution_unit{&x.system()}, handlers{x.handlers_} {}
@@ -80,17 +83,32 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
 
     /// Also tells the worker of an earlier actor system from ours.
     std::shared_ptr<handler_count> handlers;
+    /// What the run under way has still to do; of this thread alone.
     std::deque<caf::resumable*> queue;
-    /// A handler that runs the queue is on its way or at work.
-    bool scheduled = false;
+    bool running = false;
+
+    /// What a socket's handler on this thread woke up. A deferred handler
+    /// takes it, which Asio may run on another thread.
+    std::mutex mutex;
+    jobs woken;
   };
 
-  worker& this_worker();
+  using worker_ptr = std::shared_ptr<worker>;
+
+  const worker_ptr& this_worker();
+  void run_woken(worker& of);
   void run(worker& self);
-  void run_later();
   void resume(worker& self, caf::resumable* job);
   void share(worker& self);
-  void post(std::vector<caf::resumable*> jobs);
+  jobs take_back(worker& self, std::size_t count);
+
+  /// Runs `f` as a handler of ours, on another thread if one is free.
+  template <class F>
+  void post(F f);
+  /// Runs `f` as a handler of ours after this one, without waking a thread.
+  template <class F>
+  void defer(F f);
+  void run_jobs(const jobs& x);
 
   net::io_context& context_;
   std::size_t threads_;
@@ -102,51 +120,69 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   std::shared_ptr<handler_count> handlers_ = std::make_shared<handler_count>();
 };
 
-asio_coordinator::worker& asio_coordinator::this_worker() {
-  static thread_local std::unique_ptr<worker> current;
+const asio_coordinator::worker_ptr& asio_coordinator::this_worker() {
+  static thread_local worker_ptr current;
   if (!current || current->handlers != handlers_)
-    current = std::make_unique<worker>(*this);
-  return *current;
+    current = std::make_shared<worker>(*this);
+  return current;
+}
+
+template <class F>
+void asio_coordinator::post(F f) {
+  handlers_->begin();
+  net::post(context_, [f = std::move(f), handlers = handlers_] {
+    f();
+    handlers->end();
+  });
+}
+
+template <class F>
+void asio_coordinator::defer(F f) {
+  handlers_->begin();
+  net::defer(context_, [f = std::move(f), handlers = handlers_] {
+    f();
+    handlers->end();
+  });
 }
 
 void asio_coordinator::enqueue(caf::resumable* job) {
   if (!context_.get_executor().running_in_this_thread()) {
-    post({job});
+    post([this, job] { run_jobs({job}); });
     return;
   }
   auto& self = this_worker();
-  self.queue.push_back(job);
-  if (self.scheduled)
+  if (self->running) {
+    self->queue.push_back(job);
     return;
-  self.scheduled = true;
-  run_later();
+  }
+  bool first = false;
+  {
+    std::lock_guard guard{self->mutex};
+    first = self->woken.empty();
+    self->woken.push_back(job);
+  }
+  if (first)
+    defer([this, self] { run_woken(*self); });
 }
 
-void asio_coordinator::run_later() {
-  handlers_->begin();
-  // Unlike post, defer keeps the handler on this thread.
-  net::defer(context_, [this] {
-    auto& self = this_worker();
-    run(self);
-    self.handlers->end();
-  });
+void asio_coordinator::run_woken(worker& of) {
+  auto& self = *this_worker();
+  {
+    std::lock_guard guard{of.mutex};
+    self.queue.insert(self.queue.end(), of.woken.begin(), of.woken.end());
+    of.woken.clear();
+  }
+  run(self);
 }
 
-void asio_coordinator::post(std::vector<caf::resumable*> jobs) {
-  handlers_->begin();
-  net::post(context_, [this, jobs = std::move(jobs)] {
-    auto& self = this_worker();
-    for (auto job : jobs)
-      self.queue.push_back(job);
-    // Else the handler that is on its way runs them too.
-    if (!self.scheduled)
-      run(self);
-    self.handlers->end();
-  });
+void asio_coordinator::run_jobs(const jobs& x) {
+  auto& self = *this_worker();
+  self.queue.insert(self.queue.end(), x.begin(), x.end());
+  run(self);
 }
 
 void asio_coordinator::run(worker& self) {
-  self.scheduled = true;
+  self.running = true;
   ++running_;
   for (std::size_t i = 0; i < resumes_per_run && !self.queue.empty(); ++i) {
     if (self.queue.size() >= share_from && running_ < threads_)
@@ -156,13 +192,13 @@ void asio_coordinator::run(worker& self) {
     resume(self, job);
   }
   --running_;
+  self.running = false;
   // Each actor sets the thread's logger; ~actor_system would wait for it.
   if (caf::logger::current_logger() != nullptr)
     caf::logger::set_current_actor_system(nullptr);
-  if (self.queue.empty())
-    self.scheduled = false;
-  else
-    run_later();
+  if (!self.queue.empty())
+    defer(
+      [this, rest = take_back(self, self.queue.size())] { run_jobs(rest); });
 }
 
 void asio_coordinator::resume(worker& self, caf::resumable* job) {
@@ -179,11 +215,16 @@ void asio_coordinator::resume(worker& self, caf::resumable* job) {
 }
 
 void asio_coordinator::share(worker& self) {
-  auto half =
-    self.queue.end() - static_cast<std::ptrdiff_t>(self.queue.size() / 2);
-  std::vector<caf::resumable*> jobs{half, self.queue.end()};
-  self.queue.erase(half, self.queue.end());
-  post(std::move(jobs));
+  post(
+    [this, half = take_back(self, self.queue.size() / 2)] { run_jobs(half); });
+}
+
+asio_coordinator::jobs asio_coordinator::take_back(
+  worker& self, std::size_t count) {
+  auto first = self.queue.end() - static_cast<std::ptrdiff_t>(count);
+  jobs taken{first, self.queue.end()};
+  self.queue.erase(first, self.queue.end());
+  return taken;
 }
 
 void asio_coordinator::start() {
