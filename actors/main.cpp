@@ -132,7 +132,6 @@ int run(std::shared_ptr<const config::configuration> config,
         caf::anon_send(strong, stop_request{});
     });
     parts = nullptr;
-    root = node_actor{};
     auto report = started->get_future().get();
     if (report)
       print_welcome(*config, *report);
@@ -143,6 +142,8 @@ int run(std::shared_ptr<const config::configuration> config,
                ? 0
                : cannot_run;
     });
+    // Held until here: an actor that nobody holds ends.
+    root = node_actor{};
   }
   threads.stop();
   return code;
