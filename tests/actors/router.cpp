@@ -211,6 +211,22 @@ CAF_TEST(stanzas that come back in another order are put right) {
   CAF_CHECK_EQUAL(at(two).ids(), " a b c ");
 }
 
+CAF_TEST(a session that gave something back gets nothing more) {
+  auto one = bind(2, juliet, true, 5);
+  auto two = bind(3, chamber, true, 1);
+  at(one).settle();
+  at(two).settle();
+  chat_to(juliet, "a");
+  consume_messages();
+  // Its tracker dies; the link does not know yet.
+  at(one).taken.clear();
+  chat_to(juliet, "b");
+  consume_messages();
+  CAF_CHECK_EQUAL(at(one).ids(), "");
+  end(2);
+  CAF_CHECK_EQUAL(at(two).ids(), " a b ");
+}
+
 CAF_TEST(without another resource the sender gets one error each in order) {
   auto to = bind(2, juliet);
   kill(to);
@@ -263,6 +279,23 @@ CAF_TEST(a killed router loses nothing and keeps the order) {
   replace_router(juliet, to);
   CAF_CHECK_EQUAL(at(to).ids(), "a b c d ");
   CAF_CHECK_EQUAL(door->waiting(), 0u);
+}
+
+CAF_TEST(what the dead router gives back late is not overtaken) {
+  auto to = bind(2, juliet);
+  auto chat_stanza = [this](const std::string& id) {
+    return make(1, "<message type='chat' id='" + id + "' from='"
+                     + std::string{romeo} + "' to='" + juliet + "'/>");
+  };
+  auto first = chat_stanza("a");
+  auto second = chat_stanza("b");
+  door->suspend();
+  door->send(stanza_in{std::move(second)});
+  first.reset();
+  CAF_CHECK_EQUAL(door->waiting(), 2u);
+  door->set(router_handle);
+  consume_messages();
+  CAF_CHECK_EQUAL(at(to).ids(), "a b ");
 }
 
 CAF_TEST(stanzas that wait keep their read credit) {
