@@ -18,15 +18,13 @@ using admin_pointer = admin_actor::stateful_pointer<admin_state>;
 
 // Levels that a table of sessions needs: node, supervisor, session, children.
 constexpr std::size_t session_depth = 3;
-// More listeners and services than any configuration has.
-constexpr std::size_t most_services = 1'000;
 
 // One request on its way to its one answer.
 struct control_visitor {
   void operator()(const version_command&) { answer(version_report()); }
 
   void operator()(const status_command&) {
-    inspect(1, most_services, [me = *this](const actor_tree& tree) {
+    inspect(1, 0, [me = *this](const actor_tree& tree) {
       auto& x = me.self->state.environment;
       me.answer(
         status_report(tree, *x.counters, *x.config, read_process_usage()));

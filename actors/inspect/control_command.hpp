@@ -25,7 +25,7 @@ struct actors_command {
   std::string kind;
   /// Levels below the root.
   std::size_t depth = 16;
-  /// Most children shown of one actor.
+  /// Most children shown of one actor below the root.
   std::size_t limit = 1'000;
 };
 

@@ -5,6 +5,7 @@
 #include <caf/sec.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -83,8 +84,8 @@ class inspection : public std::enable_shared_from_this<inspection> {
     auto children = std::exchange(answer.children, {});
     auto& node = insert(x);
     node.self = std::move(answer);
-    auto count =
-      x.depth < limits_.depth ? std::min(children.size(), limits_.children) : 0;
+    auto most = x.depth == 0 ? children.size() : limits_.children;
+    auto count = x.depth < limits_.depth ? std::min(children.size(), most) : 0;
     node.left_out = children.size() - count;
     node.children.assign(count, no_parent);
     for (std::size_t i = 0; i < count; ++i)

@@ -12,7 +12,8 @@ namespace causeway {
 struct inspection_limits {
   /// Levels below the root.
   std::size_t depth = 16;
-  /// Most children of one actor that are asked; the rest is only counted.
+  /// Most children of one actor below the root that are asked; the rest is
+  /// only counted.
   std::size_t children = 1'000;
   /// Most actors asked at the same time.
   std::size_t concurrency = 256;

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <initializer_list>
+#include <map>
 
 namespace causeway {
 
@@ -58,10 +59,14 @@ std::size_t left_out_sessions(const actor_tree& tree) {
 } // namespace
 
 json::object sessions_report(const actor_tree& tree) {
-  json::array rows;
+  // Oldest first: the supervisor has no order.
+  std::map<std::uint64_t, json::value> by_id;
   for_each_of_kind(tree, "session", [&](const actor_tree_node& x) {
-    rows.emplace_back(describe_session(tree, x));
+    by_id.emplace(x.self.id, describe_session(tree, x));
   });
+  json::array rows;
+  for (auto& [id, row] : by_id)
+    rows.push_back(std::move(row));
   return {{"sessions", std::move(rows)}, {"left_out", left_out_sessions(tree)}};
 }
 

@@ -131,12 +131,13 @@ CAF_TEST(a root that has ended gives an empty tree) {
 }
 
 CAF_TEST(limits cut depth and width and say how much is left out) {
-  limits.depth = 1;
+  limits.depth = 2;
   limits.children = 2;
   auto one = parent("session", {leaf("tracker")});
-  inspect(parent("node", {one, leaf("a"), leaf("b"), leaf("c")}));
+  auto all = parent("supervisor", {one, leaf("a"), leaf("b"), leaf("c")});
+  inspect(parent("node", {all, leaf("x"), leaf("y")}));
   CAF_REQUIRE_EQUAL(trees->size(), 1u);
-  CAF_CHECK_EQUAL(kinds(trees->front()), "node+2(session+1 a)");
+  CAF_CHECK_EQUAL(kinds(trees->front()), "node(supervisor+2(session+1 a) x y)");
 }
 
 CAF_TEST(no more actors are asked at a time than allowed) {
