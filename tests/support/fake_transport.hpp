@@ -23,7 +23,7 @@ class fake_transport final
   void client_sends(std::string text) {
     ++counted.messages_in;
     auto message = std::make_shared<frame>(std::move(text), weak_from_this());
-    taken_credit += message->text.size();
+    taken_credit += message->text.size() + frame::overhead;
     caf::anon_send(owner, message_received{std::move(message)});
   }
   /// The connection ends from outside.
