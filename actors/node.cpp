@@ -41,6 +41,7 @@ protocol::stream_settings negotiation_of(const config::configuration& x) {
   y.default_domain = x.domains.begin()->first;
   y.offer_sm = x.stream.management.active;
   y.max_auth_failures = x.stream.max_auth_failures;
+  y.limits_before_auth.max_bytes = x.websocket.max_message_before_auth;
   y.limits.max_bytes = x.websocket.max_message;
   y.limits.idle_seconds =
     static_cast<std::uint32_t>(x.websocket.idle_timeout.count() / 1000);

@@ -17,7 +17,7 @@ struct vitals {
   void touch() { ++handled; }
 
   /// Fills in everything but fields and children. Call from a handler of
-  /// `self`, whose mailbox nobody else may look into.
+  /// `self`: to ask a mailbox from outside makes its actor miss messages.
   template <class Self>
   actor_snapshot snapshot(Self* self, std::string state = "running") const {
     std::chrono::duration<double> age = std::chrono::steady_clock::now() - born;

@@ -1,16 +1,15 @@
 #define CAF_SUITE transcripts
 
-#include "actors/c2s/connection.hpp"
-#include "actors/c2s/session.hpp"
-#include "actors/c2s/tracker.hpp"
-#include "tests/support/node_fixture.hpp"
+#include "tests/support/stream_fixture.hpp"
 #include "tests/support/transcript.hpp"
 
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 using namespace causeway;
@@ -20,35 +19,30 @@ using kind = transcript_line::kind;
 namespace {
 
 /// Plays one transcript against a node without sockets.
-struct player : test_coordinator_fixture<> {
-  ~player() override {
-    node.reset();
-    consume_messages();
-  }
-
+struct player : stream_fixture {
   void play(const std::vector<transcript_line>& lines) {
     for (auto& line : lines) {
       at = line.number;
       switch (line.what) {
       case kind::client:
-        say(line.connection, with_namespace(fill_in(line.text, bound)));
+        speak(line.connection, with_namespace(fill_in(line.text, bound)));
         break;
-      case kind::raw_client: say(line.connection, line.text); break;
+      case kind::raw_client: speak(line.connection, line.text); break;
       case kind::server: expect_line(line); break;
       case kind::silence:
         consume_messages();
-        if (!wire(line.connection).sent.empty())
-          fail("unexpected: " + wire(line.connection).sent.front());
+        if (auto& sent = at_wire(line.connection).wire->sent; !sent.empty())
+          fail("unexpected: " + sent.front());
         break;
       case kind::event: happen(line.text); break;
       }
       if (!problem.empty())
         return;
     }
-    for (auto& [number, socket] : wires)
-      if (!socket->sent.empty())
+    for (auto& [number, x] : clients)
+      if (!x.wire->sent.empty())
         fail("left over on " + std::to_string(number) + ": "
-             + socket->sent.front());
+             + x.wire->sent.front());
   }
 
   void fail(std::string what) {
@@ -56,38 +50,26 @@ struct player : test_coordinator_fixture<> {
       problem = "line " + std::to_string(at) + ": " + std::move(what);
   }
 
-  small_node& ready_node() {
-    if (!node)
-      node = std::make_unique<small_node>(sys, options);
-    return *node;
+  client& at_wire(unsigned number) {
+    auto& x = clients[number];
+    if (!x.wire)
+      x = connect();
+    return x;
   }
 
-  fake_transport& wire(unsigned number) {
-    auto& socket = wires[number];
-    if (!socket)
-      open(number, loopback_peer());
-    return *socket;
-  }
-
-  void open(unsigned number, const peer_facts& peer) {
-    wires[number] = ready_node().connect(peer);
-    sessions[number] = node->sessions.back();
-    consume_messages();
-  }
-
-  void say(unsigned number, std::string text) {
-    auto& socket = wire(number);
-    if (socket.closed)
+  void speak(unsigned number, std::string text) {
+    auto& x = at_wire(number);
+    if (x.wire->closed)
       fail("the connection is closed");
+    else if (pipelined)
+      x.wire->client_sends(std::move(text));
     else
-      socket.client_sends(std::move(text));
-    if (!pipelined)
-      consume_messages();
+      say(x, std::move(text));
   }
 
   void expect_line(const transcript_line& line) {
     consume_messages();
-    auto& sent = wire(line.connection).sent;
+    auto& sent = at_wire(line.connection).wire->sent;
     if (sent.empty()) {
       fail("nothing came, expected " + line.text);
       return;
@@ -107,9 +89,9 @@ struct player : test_coordinator_fixture<> {
     if (first == "config")
       configure(words);
     else if (first == "connect")
-      connect(words);
+      connect_as(words);
     else if (first == "authenticate" || first == "login")
-      log_in(words, first == "login");
+      enter(words, first == "login");
     else if (first == "pipelined")
       pipelined = true;
     else if (first.size() == 1 && std::isdigit(first[0]))
@@ -145,7 +127,7 @@ struct player : test_coordinator_fixture<> {
     }
   }
 
-  void connect(std::istream& words) {
+  void connect_as(std::istream& words) {
     unsigned number = 0;
     std::string how;
     words >> number >> how;
@@ -155,45 +137,28 @@ struct player : test_coordinator_fixture<> {
       peer.loopback = false;
       peer.secure = how == "secure";
     }
-    open(number, peer);
+    clients[number] = connect(peer);
   }
 
   // What every login says; the transcripts of the A cases spell it out.
-  void log_in(std::istream& words, bool bind) {
+  void enter(std::istream& words, bool bind) {
     unsigned number = 0;
     std::string who;
     words >> number >> who;
     auto local = who.substr(0, who.find('@'));
     auto domain = who.substr(local.size() + 1);
     auto resource = domain.substr(domain.find('/') + 1);
-    domain = domain.substr(0, domain.find('/'));
-    auto open_it = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='"
-                   + domain + "' version='1.0'/>";
-    std::string plain{'\0'};
-    plain += local;
-    plain += '\0';
-    plain += "secret";
-    say(number, open_it);
-    say(number,
-      "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
-        + protocol::to_base64(plain) + "</auth>");
-    say(number, open_it);
-    if (bind)
-      say(number, "<iq xmlns='jabber:client' type='set' id='bind'><bind "
-                  "xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>"
-                    + resource + "</resource></bind></iq>");
-    consume_messages();
-    auto& sent = wire(number).sent;
-    auto expected = bind ? 6u : 5u;
-    if (sent.size() != expected)
-      fail("login failed: " + (sent.empty() ? "no answer" : sent.back()));
-    sent.clear();
+    auto& x = at_wire(number);
+    auto answer =
+      bind ? log_in(x, local, resource) : authenticate(x, local, domain);
+    if (answer.find(bind ? "<jid>" : "features") == std::string::npos)
+      fail("login failed: " + answer);
   }
 
   void happen_to(unsigned number, std::istream& words) {
     std::string what;
     words >> what;
-    auto& socket = wire(number);
+    auto& socket = *at_wire(number).wire;
     if (what == "closed") {
       unsigned code = 0;
       words >> code;
@@ -223,16 +188,10 @@ struct player : test_coordinator_fixture<> {
   }
 
   tracker_state& tracker_of(unsigned number) {
-    using session_impl = session_actor::stateful_base<session_state>;
-    using tracker_impl = tracker_actor::stateful_base<tracker_state>;
-    auto& owner = deref<session_impl>(sessions[number]);
-    return deref<tracker_impl>(owner.state.tracker).state;
+    return state_of<tracker_state>(session_of(clients[number]).tracker);
   }
 
-  node_options options;
-  std::unique_ptr<small_node> node;
-  std::map<unsigned, std::shared_ptr<fake_transport>> wires;
-  std::map<unsigned, session_actor> sessions;
+  std::map<unsigned, client> clients;
   bindings bound;
   std::string problem;
   unsigned at = 0;
