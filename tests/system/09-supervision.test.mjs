@@ -36,7 +36,8 @@ async function hitReceiver(server, kind) {
   await pair.progress();
   await other.progress();
   await killPart(server, pair.receiver, kind);
-  await server.logged(new RegExp(`actor_failed .*kind=${kind}`));
+  const name = kind.replace("local_", "");
+  await server.logged(new RegExp(`actor_failed .*kind=${name}`));
   await pair.progress();
   await other.progress();
   await pair.finish();

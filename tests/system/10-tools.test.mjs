@@ -29,11 +29,11 @@ for (const sm of ["on", "off"])
         const { stdout } = await run(path.join(server.build, "causeway-load"), [
           ...["--url", server[scheme], "--ca", server.certificate],
           ...["--user-format", "load%d", "--password", "secret"],
-          ...["--pairs", `${pairs}`, "--messages", "200", "--sm", sm],
+          ...["--pairs", `${pairs}`, "--duration", "2", "--sm", sm],
           ...["--warmup", "0", "--settle", "0", "--json"],
         ]);
         const report = JSON.parse(stdout).messages.run;
-        assert.equal(report.delivered, 2 * pairs * 200, stdout);
+        assert.ok(report.delivered > 100 * pairs, stdout);
         for (const fault of ["lost", "returned", "doubled", "misordered"])
           assert.equal(report[fault], 0, stdout);
       });

@@ -143,10 +143,10 @@ export class Stream {
     return this.expect(/^<enabled/);
   }
 
-  message(to, body, extra = "") {
+  message(to, body, id = "m") {
     this.send(
-      `<message xmlns='jabber:client' to='${to}' type='chat'>` +
-        `<body>${body}</body>${extra}</message>`,
+      `<message xmlns='jabber:client' to='${to}' type='chat' id='${id}'>` +
+        `<body>${body}</body></message>`,
     );
   }
 
