@@ -59,9 +59,11 @@ sasl_action sasl_server::handle(std::optional<std::string> response) {
   return std::visit(overload{
                       [&](start&) -> sasl_action {
                         // Every mechanism here lets the client speak first.
-                        if (!response)
+                        // XEP-0175 section 2 takes no trace at all for an
+                        // empty one.
+                        if (!response && mechanism_ != "ANONYMOUS")
                           return sasl_send_challenge{};
-                        return begin(*response);
+                        return begin(response.value_or(""));
                       },
                       [&](awaiting_final& state) -> sasl_action {
                         return end_scram(state, response.value_or(""));

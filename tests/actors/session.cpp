@@ -129,9 +129,10 @@ CAF_TEST(the death of the session tells the client and frees the resource) {
 
 CAF_TEST(a client that does not read is ended and its messages come back) {
   juliet.wire->stalled = true;
-  std::string body(300'000, 'x');
-  for (int i = 0; i < 15; ++i)
-    send_chat(romeo, juliet_jid, body);
+  std::string body(200'000, 'x');
+  for (int i = 0; i < 22; ++i)
+    say(romeo, "<message xmlns='jabber:client' to='" + juliet_jid + "'><body>"
+                 + body + "</body></message>");
   CAF_CHECK(juliet.wire->closed);
   CAF_CHECK_EQUAL(node->count->get(counter::write_queue_overflows), 1u);
   CAF_CHECK(has(romeo.read(), "type='error'"));

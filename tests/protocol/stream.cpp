@@ -440,8 +440,7 @@ CAF_TEST(SCRAM proves both sides to each other) {
 
 CAF_TEST(ANONYMOUS gets a name that nobody can guess) {
   receive(client_open);
-  CAF_CHECK_EQUAL(receive(auth("ANONYMOUS", "")), words{"challenge"});
-  CAF_CHECK_EQUAL(receive(sasl("response")),
+  CAF_CHECK_EQUAL(receive(auth("ANONYMOUS", "")),
     (words{"success", "authenticated random2@example.org"}));
 }
 
