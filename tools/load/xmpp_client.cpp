@@ -108,8 +108,7 @@ void xmpp_client::answer_iq(const tag_view& tag, std::string_view text) {
 void xmpp_client::handle_other(const tag_view& tag, std::string_view text) {
   if (tag.name == "r") {
     ++ack_totals_.answered;
-    socket_->send("<a xmlns='urn:xmpp:sm:3' h='"
-                  + std::to_string(acks_.received()) + "'/>");
+    send_ack();
   } else if (tag.name == "a") {
     ++ack_totals_.acks;
     auto h = read_h(tag);
@@ -119,11 +118,21 @@ void xmpp_client::handle_other(const tag_view& tag, std::string_view text) {
     auto element = scan_element(text);
     stream_error_ = element ? describe_stream_error(*element) : "stream error";
   } else if (tag.name == "close") {
-    if (state_ == state::ready)
+    if (state_ == state::ready) {
+      send_ack();
       socket_->send(closing);
+    }
     socket_->close();
     state_ = state::closing;
   }
+}
+
+// Without a last ack before the end, a server has to take what it has not
+// seen acked for lost, and returns it (XEP-0198 section 4).
+void xmpp_client::send_ack() {
+  if (acks_.counting())
+    socket_->send("<a xmlns='urn:xmpp:sm:3' h='"
+                  + std::to_string(acks_.received()) + "'/>");
 }
 
 void xmpp_client::send_stanza(std::string_view text) {
@@ -151,6 +160,7 @@ void xmpp_client::close() {
   if (state_ != state::ready)
     return drop();
   state_ = state::closing;
+  send_ack();
   socket_->send(closing);
   socket_->flush();
 }

@@ -54,7 +54,7 @@ class xmpp_client final : public ws_handler {
   void send_presence();
   void request_ack();
   void flush();
-  /// Sends `<close/>`; the end is told as usual.
+  /// Sends the last ack and `<close/>`; the end is told as usual.
   void close();
   /// Breaks the connection without telling the handler.
   void drop();
@@ -79,6 +79,7 @@ class xmpp_client final : public ws_handler {
   void on_text(std::string_view text) override;
   void on_end(const std::string& reason) override;
   void continue_login(std::string_view text);
+  void send_ack();
   void handle_stanza(const tag_view& tag, std::string_view text);
   void answer_iq(const tag_view& tag, std::string_view text);
   void handle_other(const tag_view& tag, std::string_view text);
