@@ -54,7 +54,7 @@ void follow_up(admin_actor::pointer self, const registry_actor& registry,
 
 void control_accounts(admin_actor::pointer self, const admin_environment& x,
   const account_command& request,
-  std::function<void(boost::json::object)> done) {
+  const std::function<void(boost::json::object)>& done) {
   if (!request.domain.empty() && x.config->domains.count(request.domain) == 0)
     return done(error_report("\"" + request.domain
                              + "\" is no domain of this server's "

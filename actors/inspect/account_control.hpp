@@ -13,6 +13,6 @@ namespace causeway {
 /// context of `self`. Removal also ends the sessions of the account.
 void control_accounts(admin_actor::pointer self, const admin_environment& x,
   const account_command& request,
-  std::function<void(boost::json::object)> done);
+  const std::function<void(boost::json::object)>& done);
 
 } // namespace causeway

@@ -52,7 +52,7 @@ class inspection : public std::enable_shared_from_this<inspection> {
       auto x = std::move(questions_.front());
       questions_.pop_front();
       if (steady_clock::now() < deadline_)
-        ask(std::move(x));
+        ask(x);
       else
         add_silent(x);
     }
@@ -60,10 +60,9 @@ class inspection : public std::enable_shared_from_this<inspection> {
       std::exchange(done_, nullptr)(finish());
   }
 
-  void ask(question x) {
+  void ask(const question& x) {
     ++pending_;
-    auto who = x.who;
-    self_->request(who, limits_.patience, inspect_request{})
+    self_->request(x.who, limits_.patience, inspect_request{})
       .then(
         [me = shared_from_this(), x](actor_snapshot& answer) {
           --me->pending_;

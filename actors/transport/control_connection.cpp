@@ -16,7 +16,7 @@ namespace {
 namespace net = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t most_line_bytes = 64 * 1024;
+constexpr std::size_t most_line_bytes = 65'536;
 constexpr std::chrono::seconds idle_timeout{60};
 constexpr std::chrono::seconds answer_timeout{10};
 constexpr std::chrono::seconds write_timeout{30};

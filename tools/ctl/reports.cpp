@@ -53,7 +53,9 @@ void add_section(
   bool first = true;
   for (auto& x : rows) {
     auto [left, right] = describe(x);
-    out.add({first ? name : "", left + (right.empty() ? "" : "  ") + right});
+    if (!right.empty())
+      left.append("  ").append(right);
+    out.add({first ? name : "", std::move(left)});
     first = false;
   }
 }
