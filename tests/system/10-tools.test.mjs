@@ -30,7 +30,7 @@ for (const sm of ["on", "off"])
           ...["--url", server[scheme], "--ca", server.certificate],
           ...["--user-format", "load%d", "--password", "secret"],
           ...["--pairs", `${pairs}`, "--duration", "2", "--sm", sm],
-          ...["--warmup", "0", "--settle", "0", "--json"],
+          ...["--warmup", "1", "--settle", "0", "--json"],
         ]);
         const report = JSON.parse(stdout).messages.run;
         assert.ok(report.delivered > 100 * pairs, stdout);
