@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /// causewayd: configuration -> actor system -> node; then waits for a signal.
@@ -38,6 +39,15 @@ int report(const std::vector<config::config_error>& errors) {
   std::cerr << errors.size() << (errors.size() == 1 ? " error" : " errors")
             << " in the configuration\n";
   return bad_configuration;
+}
+
+// Every connection is a file; the soft limit is often as low as 1024.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::string prepare_folder(const std::string& folder) {
@@ -173,6 +183,7 @@ int main(int argc, char** argv) {
   }
   // A file that others can read must not come from us.
   umask(077);
+  raise_file_limit();
   open_event_log(config->log.level, config->log.format);
   int code = cannot_run;
   try {

@@ -57,6 +57,8 @@ void session_state::negotiate(const protocol::element_ptr& x) {
 }
 
 void session_state::step(const protocol::stream_event& event) {
+  if (ending)
+    return;
   auto was_established = stream->is_established();
   auto waits = false;
   for (auto& action : stream->handle(event))
@@ -133,7 +135,7 @@ bool session_state::perform(protocol::bind_resource& x) {
 }
 
 void session_state::bound(bind_answer& x) {
-  if (stream->is_closed())
+  if (ending)
     return;
   if (x.full.empty()) {
     step(protocol::bind_refused{x.refusal});
@@ -164,7 +166,7 @@ bool session_state::perform(protocol::close_stream& x) {
 void session_state::fail(
   protocol::stream_error condition, std::string text, std::string application) {
   life.touch();
-  if (stream->is_closed())
+  if (ending)
     return;
   life.last_error = text;
   environment->count->add(counter::stream_errors);
@@ -191,8 +193,9 @@ void session_state::handle_silence(silence_noticed x) {
 
 void session_state::handle_end(const connection_ended& x) {
   life.touch();
+  if (ending)
+    return;
   life.last_error = x.how.detail;
-  connection = nullptr;
   finish(
     x.write_queue_overflow ? "write-queue-overflow" : to_string(x.how.cause));
 }
@@ -203,7 +206,15 @@ void session_state::handle_down(const caf::down_msg& x) {
     return;
   }
   auto connection_down = connection && x.source == connection.address();
-  auto tracker_down = x.source == tracker.address();
+  auto tracker_down = tracker && x.source == tracker.address();
+  if (tracker_down)
+    tracker = tracker_actor{};
+  else if (!connection_down)
+    link = link_actor{};
+  if (ending) {
+    quit_after_children();
+    return;
+  }
   auto kind = connection_down ? "connection"
               : tracker_down  ? "tracker"
                               : "link";
@@ -220,6 +231,8 @@ void session_state::handle_down(const caf::down_msg& x) {
 }
 
 void session_state::replace_parser(const caf::error& reason) {
+  if (ending)
+    return;
   environment->count->add(counter::actors_failed);
   environment->count->add(counter::parsers_replaced);
   log_event(log_level::error, "actor_failed",
@@ -246,14 +259,24 @@ void session_state::finish(std::string_view reason) {
   log_event(log_level::info, "stream_ended",
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
       {"peer", peer.address}});
+  ending = true;
   if (link)
     self->send(link, stop_request{});
-  self->send(tracker, stop_request{});
-  self->quit();
+  if (tracker)
+    self->send(tracker, stop_request{});
+  quit_after_children();
+}
+
+// The end of this actor frees the resource: until then newer stanzas for it
+// must not overtake what link and tracker give back.
+void session_state::quit_after_children() {
+  if (!link && !tracker)
+    self->quit();
 }
 
 actor_snapshot session_state::snapshot() const {
-  auto x = life.snapshot(self, std::string{stream->state_name()});
+  auto x =
+    life.snapshot(self, ending ? "ending" : std::string{stream->state_name()});
   x.fields = {{"jid", jid}, {"domain", stream->domain()},
     {"peer", peer.address}, {"secure", peer.secure ? "true" : "false"},
     {"user_agent", peer.user_agent}, {"stream_id", stream_id},

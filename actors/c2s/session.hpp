@@ -38,6 +38,8 @@ struct session_state {
   std::string mechanism;
   route_id route = 0;
   std::uint32_t parsers_lost = 0;
+  /// The stream is over; link and tracker are about to end.
+  bool ending = false;
   vitals life;
 
  private:
@@ -53,8 +55,9 @@ struct session_state {
   void bound(bind_answer& x);
   void replace_parser(const caf::error& reason);
   void cut(std::string_view reason);
-  /// Ends link, tracker and this actor, in this order of messages.
+  /// Ends link and tracker, then this actor.
   void finish(std::string_view reason);
+  void quit_after_children();
 };
 
 /// One client stream (RFC 7395): negotiates, owns connection, parser, tracker
