@@ -2,6 +2,7 @@
 /// The only file that parses with Xerces.
 #include "protocol/element_parser.hpp"
 
+#include "protocol/ack_parser.hpp"
 #include "protocol/element_builder.hpp"
 #include "protocol/parser_memory.hpp"
 #include "protocol/utf8.hpp"
@@ -369,6 +370,10 @@ result<std::string_view, xml_error> find_element(
 
 result<stream_element, xml_error> parse_message(
   std::string text, const xml_limits& limits) {
+  if (auto ack = parse_ack(text)) {
+    ack->bytes = std::move(text);
+    return std::move(*ack);
+  }
   auto found = find_element(text, limits);
   if (!found)
     return found.error();

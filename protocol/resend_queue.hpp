@@ -28,7 +28,7 @@ class resend_queue {
   /// Adds the next stanza sent. `bytes` counts towards `bytes()`.
   void push(T x, std::size_t bytes) {
     if (size_ == ring_.size())
-      resize(ring_.empty() ? 8 : ring_.size() * 2);
+      resize(ring_.empty() ? 4 : ring_.size() * 2);
     ring_[(head_ + size_) & (ring_.size() - 1)] = {std::move(x), bytes};
     ++size_;
     bytes_ += bytes;

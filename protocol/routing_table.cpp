@@ -276,7 +276,7 @@ routing_decision routing_table::deliver_presence(
     std::erase(directed, target);
     if (x->type.empty() && !targets.empty()) {
       if (directed.size() == max_directed_presences)
-        directed.pop_front();
+        directed.erase(directed.begin());
       directed.push_back(target);
     }
   }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -120,7 +119,7 @@ class routing_table {
     element_ptr presence;
     int priority = 0;
     /// Normalised addresses, oldest first.
-    std::deque<std::string> directed;
+    std::vector<std::string> directed;
   };
 
   /// An addressee in a domain of ours.
