@@ -90,9 +90,10 @@ class websocket final : public transport,
   liveness::time_point armed_ = liveness::time_point::max();
   liveness liveness_;
 
-  /// Where a message begins, so that an idle connection holds no more than
-  /// this, and a small message needs one read.
-  std::array<char, 512> first_;
+  /// Where a message begins: all that an idle connection holds besides Beast's
+  /// own buffer, from which the rest of a message comes without another system
+  /// call. An `<a/>` fits.
+  std::array<char, 64> first_;
   std::string text_;
   std::size_t text_size_ = 0;
 
