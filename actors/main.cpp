@@ -8,7 +8,11 @@
 #include "protocol/xml_platform.hpp"
 
 #include <CLI/CLI.hpp>
-#include <caf/all.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <filesystem>
 #include <future>
@@ -104,6 +108,14 @@ void print_welcome(
     << std::endl;
 }
 
+start_report wait_for_start(std::future<start_report>& x) {
+  try {
+    return x.get();
+  } catch (const std::future_error&) {
+    return std::string{"the node died before it had started"};
+  }
+}
+
 // Runs the node until it stops; returns the exit code.
 int run(std::shared_ptr<const config::configuration> config,
   const std::string& source) {
@@ -126,6 +138,7 @@ int run(std::shared_ptr<const config::configuration> config,
   caf::actor_system_config actors;
   use_io_threads(actors, threads);
   auto started = std::make_shared<std::promise<start_report>>();
+  auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
   auto parts = std::make_shared<node_parts>(
     node_parts{config, source, threads, std::make_shared<counters>(), *database,
@@ -142,7 +155,8 @@ int run(std::shared_ptr<const config::configuration> config,
         caf::anon_send(strong, stop_request{});
     });
     parts = nullptr;
-    auto report = started->get_future().get();
+    started = nullptr;
+    auto report = wait_for_start(future);
     if (report)
       print_welcome(*config, *report);
     else
