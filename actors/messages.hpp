@@ -118,6 +118,7 @@ struct element_in {
 /// A message that is no acceptable element.
 struct element_refused {
   protocol::xml_error error;
+  read_credit credit;
 };
 
 /// During negotiation: the session is ready for the next element.
@@ -151,10 +152,13 @@ struct arm_deadline {
   std::chrono::milliseconds after{0};
 };
 
-/// Ends the WebSocket after everything queued, then the connection.
+/// Ends the WebSocket after everything queued, then the connection. Nothing
+/// that comes later is written.
 struct close_connection {
   std::uint16_t code = 1000;
   std::string reason;
+  /// The last messages: stream error, `<close/>`.
+  std::vector<std::string> farewell;
 };
 
 // -- connection -> session -> tracker -----------------------------------------

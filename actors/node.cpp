@@ -144,6 +144,7 @@ void node_state::list_children() {
 }
 
 void node_state::list_listeners() {
+  urls.resize(parts->config->listeners.size());
   for (std::size_t i = 0; i < parts->config->listeners.size(); ++i)
     children.push_back(
       {"listener", [this, i] { return start_listener(i); }, {}, {}});
@@ -183,7 +184,7 @@ node_state::start_result node_state::start_listener(std::size_t index) {
   auto url = (wanted.secure ? "wss://" : "ws://") + (*opened)->local_address()
              + parts->config->websocket.path;
   log_event(log_level::info, "listening", {{"url", url}});
-  urls.push_back(url);
+  urls[index] = url;
   auto x = self->spawn(listener,
     std::make_shared<std::unique_ptr<acceptor>>(std::move(*opened)),
     std::move(url), supervisor);
@@ -301,7 +302,7 @@ void node_state::finish(caf::error reason) {
   if (control)
     control->close();
   door->close();
-  for (auto& [id, session] : *sessions)
+  for (auto& session : sessions->all())
     self->send_exit(session, caf::exit_reason::kill);
   for (auto& x : children)
     if (x.handle)

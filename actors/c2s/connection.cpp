@@ -29,6 +29,10 @@ void connection_state::receive(frame_ptr message) {
 
 void connection_state::write(send_out& x) {
   life.touch();
+  // Nothing follows the end of the stream (RFC 6120 section 4.4); what comes
+  // too late goes back to its sender.
+  if (closing)
+    return;
   auto queued = socket->send(std::move(x.message));
   if (queued <= environment->websocket.max_write_queue)
     return;
@@ -75,21 +79,23 @@ void connection_state::use_parser(parser_actor x) {
   }
 }
 
-void connection_state::close(std::uint16_t code, std::string reason) {
+void connection_state::close(close_connection x) {
   life.touch();
+  if (closing)
+    return;
   closing = true;
-  socket->close(code, std::move(reason));
+  for (auto& text : x.farewell)
+    socket->send(make_outgoing(std::move(text)));
+  socket->close(x.code, std::move(x.reason));
 }
 
 void connection_state::owner_down(const caf::error& reason) {
-  if (closing)
-    return;
-  if (reason && reason != caf::exit_reason::user_shutdown) {
-    socket->send(make_outgoing(
-      protocol::to_xml(protocol::stream_error::internal_server_error)));
-    socket->send(make_outgoing(std::string{protocol::close_element}));
-  }
-  close(1011, "internal error");
+  close_connection last{1011, "internal error", {}};
+  if (reason && reason != caf::exit_reason::user_shutdown)
+    last.farewell = {
+      protocol::to_xml(protocol::stream_error::internal_server_error),
+      std::string{protocol::close_element}};
+  close(std::move(last));
 }
 
 actor_snapshot connection_state::snapshot() const {
@@ -122,8 +128,7 @@ connection_actor::behavior_type connection(
     [self](raise_limit x) { self->state.socket->limit_message(x.bytes); },
     [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
     [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
-    [self](
-      close_connection& x) { self->state.close(x.code, std::move(x.reason)); },
+    [self](close_connection& x) { self->state.close(std::move(x)); },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

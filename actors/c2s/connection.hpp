@@ -18,7 +18,7 @@ struct connection_state {
   void report_silence(silence_noticed x);
   void report_end(const transport_closed& how);
   void use_parser(parser_actor x);
-  void close(std::uint16_t code, std::string reason);
+  void close(close_connection x);
   void owner_down(const caf::error& reason);
   actor_snapshot snapshot() const;
 

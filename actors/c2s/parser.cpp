@@ -26,7 +26,6 @@ void parser_state::parse(frame& message) {
     return;
   }
   auto result = protocol::parse_message(std::move(message.text), limits);
-  message.phase = frame_phase::parsed;
   if (result) {
     ++parsed;
     auto element =
@@ -35,8 +34,10 @@ void parser_state::parse(frame& message) {
   } else {
     ++refused;
     life.last_error = result.error().detail;
-    self->send(tracker, element_refused{std::move(result.error())});
+    self->send(
+      tracker, element_refused{std::move(result.error()), std::move(credit)});
   }
+  message.phase = frame_phase::parsed;
 }
 
 actor_snapshot parser_state::snapshot() const {

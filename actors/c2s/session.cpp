@@ -5,6 +5,7 @@
 #include "actors/c2s/tracker.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "protocol/jid.hpp"
+#include "protocol/overload.hpp"
 
 #include <utility>
 
@@ -59,10 +60,33 @@ void session_state::negotiate(const protocol::element_ptr& x) {
 void session_state::step(const protocol::stream_event& event) {
   if (ending)
     return;
+  auto was_open = !stream->domain().empty();
   auto was_established = stream->is_established();
+  auto actions = stream->handle(event);
   auto waits = false;
-  for (auto& action : stream->handle(event))
-    std::visit([&](auto& x) { waits |= perform(x); }, action);
+  // The last words go with the end, so that no stanza gets in between.
+  auto* end = actions.empty()
+                ? nullptr
+                : std::get_if<protocol::close_stream>(&actions.back());
+  std::vector<std::string> farewell;
+  for (auto& action : actions)
+    std::visit(protocol::overload{
+                 [&](protocol::send_text& x) {
+                   if (end)
+                     farewell.push_back(std::move(x.xml));
+                   else
+                     waits |= perform(x);
+                 },
+                 [](protocol::close_stream&) {},
+                 [&](auto& x) { waits |= perform(x); },
+               },
+      action);
+  if (end) {
+    close(std::move(farewell), end->reason);
+    return;
+  }
+  if (!was_open && !stream->domain().empty())
+    self->send(connection, arm_deadline{environment->websocket.auth_timeout});
   if (!waits && !was_established && !stream->is_established()
       && !stream->is_closed())
     self->send(tracker, element_handled{});
@@ -157,10 +181,11 @@ bool session_state::perform(protocol::establish&) {
   return false;
 }
 
-bool session_state::perform(protocol::close_stream& x) {
-  self->send(connection, close_connection{1000, x.reason});
-  finish(x.reason);
-  return false;
+void session_state::close(
+  std::vector<std::string> farewell, std::string_view reason) {
+  self->send(connection,
+    close_connection{1000, std::string{reason}, std::move(farewell)});
+  finish(reason);
 }
 
 void session_state::fail(
@@ -175,7 +200,7 @@ void session_state::fail(
     auto going = condition == protocol::stream_error::system_shutdown;
     self->send(connection,
       close_connection{
-        static_cast<std::uint16_t>(going ? 1001 : 1008), std::move(text)});
+        static_cast<std::uint16_t>(going ? 1001 : 1008), std::move(text), {}});
     finish(to_string(condition));
     return;
   }
@@ -250,7 +275,7 @@ void session_state::replace_parser(const caf::error& reason) {
 // Without `<close/>`, which would tell the client not to come back for its
 // session (G-25).
 void session_state::cut(std::string_view reason) {
-  self->send(connection, close_connection{1011, std::string{reason}});
+  self->send(connection, close_connection{1011, std::string{reason}, {}});
   finish(reason);
 }
 

@@ -51,7 +51,7 @@ struct session_state {
   bool perform(protocol::authentication_failed& x);
   bool perform(protocol::bind_resource& x);
   bool perform(protocol::establish& x);
-  bool perform(protocol::close_stream& x);
+  void close(std::vector<std::string> farewell, std::string_view reason);
   void bound(bind_answer& x);
   void replace_parser(const caf::error& reason);
   void cut(std::string_view reason);

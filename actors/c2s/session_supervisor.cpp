@@ -8,7 +8,7 @@
 namespace causeway {
 
 void session_supervisor_state::adopt() {
-  for (auto& [id, session] : *sessions)
+  for (auto& session : sessions->all())
     self->monitor(session);
 }
 
@@ -25,11 +25,11 @@ void session_supervisor_state::start(transport_opened& x) {
   }
   auto session = self->spawn<caf::monitored>(
     causeway::session, std::move(x.socket), environment);
-  sessions->emplace(session.id(), std::move(session));
+  sessions->add(std::move(session));
 }
 
 void session_supervisor_state::forget(const caf::down_msg& x) {
-  sessions->erase(x.source.id());
+  sessions->remove(x.source.id());
   if (x.reason && x.reason != caf::exit_reason::normal) {
     environment->count->add(counter::sessions_failed);
     environment->count->add(counter::actors_failed);
@@ -38,16 +38,16 @@ void session_supervisor_state::forget(const caf::down_msg& x) {
       {{"kind", "session"}, {"id", std::to_string(x.source.id())},
         {"reason", life.last_error}});
   }
-  if (stopping && sessions->empty())
+  if (stopping && sessions->size() == 0)
     self->quit();
 }
 
 void session_supervisor_state::stop() {
   stopping = true;
-  for (auto& [id, session] : *sessions)
+  for (auto& session : sessions->all())
     self->send(
       session, end_session{protocol::stream_error::system_shutdown, {}});
-  if (sessions->empty())
+  if (sessions->size() == 0)
     self->quit();
 }
 
@@ -55,9 +55,8 @@ actor_snapshot session_supervisor_state::snapshot() const {
   auto x = life.snapshot(self, stopping ? "stopping" : "running");
   x.fields = {{"sessions", std::to_string(sessions->size())},
     {"max_sessions", std::to_string(max_sessions)}};
-  x.children.reserve(sessions->size());
-  for (auto& [id, session] : *sessions)
-    x.children.push_back(session);
+  for (auto& session : sessions->all())
+    x.children.push_back(std::move(session));
   return x;
 }
 

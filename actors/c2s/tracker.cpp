@@ -19,6 +19,7 @@ void tracker_state::receive(element_in& x) {
                  hand_next_to_session(now);
                },
                [&](stream_established& now) { handle(now, x); },
+               [](tracker_failed&) {},
              },
     phase);
 }
@@ -28,7 +29,8 @@ void tracker_state::receive_refusal(element_refused& x) {
   if (auto* now = std::get_if<tracker_negotiating>(&phase)) {
     now->waiting.emplace_back(std::move(x));
     hand_next_to_session(*now);
-  } else {
+  } else if (std::holds_alternative<stream_established>(phase)) {
+    phase = tracker_failed{};
     self->send(owner, std::move(x));
   }
 }
@@ -38,7 +40,7 @@ void tracker_state::hand_next_to_session(tracker_negotiating& x) {
     return;
   x.session_busy = true;
   auto next = std::move(x.waiting.front());
-  x.waiting.erase(x.waiting.begin());
+  x.waiting.pop_front();
   std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next);
 }
 
@@ -69,6 +71,7 @@ void tracker_state::handle(stream_established& x, element_in& received) {
   auto& element = *received.element;
   if (element.is_stanza()) {
     ++stanzas_in;
+    environment->count->add(counter::stanzas_in);
     auto stamped = std::make_shared<const protocol::stream_element>(
       protocol::stamp(element, x.full, x.lang));
     self->send(
@@ -86,6 +89,11 @@ void tracker_state::send_to_client(delivery_ptr x) {
   life.touch();
   ++stanzas_out;
   auto credit = x->take_credit();
+  if (std::holds_alternative<tracker_failed>(phase)) {
+    auto bytes = x->stanza()->bytes.size();
+    unacked.push(std::move(x), bytes);
+    return;
+  }
   if (!management.is_enabled()) {
     auto message = make_outgoing(x->stanza(), x);
     self->send(connection, send_out{std::move(message), std::move(credit)});
@@ -134,6 +142,7 @@ void tracker_state::perform(protocol::sm_actions actions) {
           if (x.condition == protocol::stream_error::policy_violation)
             environment->count->add(counter::sm_overflows);
           life.last_error = x.text;
+          phase = tracker_failed{};
           self->send(owner, stream_failed{x.condition, std::move(x.text),
                               std::move(x.application)});
         },
@@ -142,9 +151,8 @@ void tracker_state::perform(protocol::sm_actions actions) {
 }
 
 actor_snapshot tracker_state::snapshot() const {
-  auto x = life.snapshot(self, std::holds_alternative<stream_established>(phase)
-                                 ? "established"
-                                 : "negotiating");
+  constexpr const char* names[] = {"negotiating", "established", "failed"};
+  auto x = life.snapshot(self, names[phase.index()]);
   auto number = [](auto n) { return std::to_string(n); };
   x.fields = {{"sm", management.is_enabled() ? "on" : "off"},
     {"h_in", number(management.received())}, {"h_out", number(unacked.sent())},

@@ -4,17 +4,22 @@
 #include "actors/inspect/vitals.hpp"
 #include "protocol/resend_queue.hpp"
 
+#include <deque>
 #include <variant>
-#include <vector>
 
 namespace causeway {
 
 /// Before bind. The session sees one element at a time, so that bind, and what
 /// a client sends behind it without waiting, cannot overtake each other.
 struct tracker_negotiating {
-  std::vector<std::variant<element_in, element_refused>> waiting;
+  /// Bounded by the read credit that each holds.
+  std::deque<std::variant<element_in, element_refused>> waiting;
   bool session_busy = false;
 };
+
+/// The stream is about to end with an error: what comes from the client is
+/// dropped, what comes for it is kept to be given back in order.
+struct tracker_failed {};
 
 struct tracker_state {
   static inline const char* name = "tracker";
@@ -34,7 +39,7 @@ struct tracker_state {
   stream_environment_ptr environment;
   protocol::stream_management management{{}};
   protocol::resend_queue<delivery_ptr> unacked;
-  std::variant<tracker_negotiating, stream_established> phase;
+  std::variant<tracker_negotiating, stream_established, tracker_failed> phase;
   std::uint64_t stanzas_in = 0;
   std::uint64_t stanzas_out = 0;
   std::uint64_t probes = 0;

@@ -46,11 +46,11 @@ class transport : public credit_account {
   virtual void start(connection_actor owner, std::size_t credit) = 0;
 
   /// Queues one text message. Calls of one thread keep their order. The guard
-  /// of `x` is settled once the message went to the kernel. Returns the bytes
-  /// queued and not yet written.
+  /// of `x` is settled once the message went to the kernel. Returns what
+  /// `queued_bytes` does.
   virtual std::size_t send(outgoing_message x) = 0;
 
-  /// Bytes queued and not yet written.
+  /// Bytes queued and not yet written; each message counts for 256 more.
   virtual std::size_t queued_bytes() const = 0;
 
   /// Largest message accepted from now on, checked on the frame header.

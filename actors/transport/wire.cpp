@@ -55,7 +55,7 @@ std::size_t wire::send(outgoing_message x) {
     std::lock_guard guard{mutex_};
     if (refusing_)
       return queued_;
-    auto size = x.text.size();
+    auto size = queue_cost(x);
     inbox_.push_back(std::move(x));
     queued = queued_ += size;
     if (std::exchange(flush_scheduled_, true))
@@ -102,7 +102,7 @@ void wire::take_inbox() {
   // What came after the close frame is dropped and gives itself back.
   for (auto& message : taken_)
     if (refused)
-      queued_ -= message.text.size();
+      queued_ -= queue_cost(message);
     else
       queue_.push(std::move(message));
   taken_.clear();

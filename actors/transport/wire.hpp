@@ -50,10 +50,10 @@ class wire : public std::enable_shared_from_this<wire> {
   bool secure() const { return ssl_ != nullptr; }
   void observe(std::weak_ptr<wire_observer> x) { observer_ = std::move(x); }
 
-  /// Queues a text message; any thread. Returns the bytes queued.
+  /// Queues a text message; any thread. Returns what `queued_bytes` does.
   std::size_t send(outgoing_message x);
 
-  /// Bytes of text queued; any thread.
+  /// Cost of what is queued; any thread.
   std::size_t queued_bytes() const {
     return queued_.load(std::memory_order_relaxed);
   }

@@ -79,13 +79,13 @@ std::size_t write_queue::copy(std::span<char> out) const {
 }
 
 std::size_t write_queue::consume(std::size_t bytes) {
-  std::size_t text_bytes = 0;
+  std::size_t cost = 0;
   offset_ += bytes;
   while (!empty() && offset_ >= entries_[head_].size()) {
     auto done = std::move(entries_[head_++]);
     offset_ -= done.size();
     if (done.header_size > 0)
-      text_bytes += done.message.text.size();
+      cost += queue_cost(done.message);
     if (done.message.guard)
       done.message.guard->settle();
     if (done.waiter)
@@ -101,7 +101,7 @@ std::size_t write_queue::consume(std::size_t bytes) {
     entries_.erase(entries_.begin(), entries_.begin() + head_);
     head_ = 0;
   }
-  return text_bytes;
+  return cost;
 }
 
 void write_queue::fail() {

@@ -21,6 +21,11 @@ class write_waiter {
   virtual void written(bool success) = 0;
 };
 
+/// What a queued message counts for: also a flood of tiny ones is bounded.
+inline std::size_t queue_cost(const outgoing_message& x) {
+  return x.text.size() + frame::overhead;
+}
+
 /// What one socket has to write, in order: text messages as unmasked,
 /// unfragmented WebSocket frames (RFC 6455 section 5.2), and raw bytes
 /// (control frames, HTTP replies). Several entries leave in one system call,
@@ -42,7 +47,7 @@ class write_queue {
   std::size_t copy(std::span<char> out) const;
 
   /// These many bytes went to the kernel: settles the guards of all messages
-  /// that are wholly written. Returns the text bytes of those.
+  /// that are wholly written. Returns the `queue_cost` of those.
   std::size_t consume(std::size_t bytes);
 
   /// Nothing will be written any more. Guards stay unsettled, so that their

@@ -156,11 +156,39 @@ CAF_TEST(the message limit is raised after authentication) {
   CAF_CHECK_EQUAL(fresh.wire->limit, limits.max_message);
 }
 
-CAF_TEST(the deadline is armed until bind) {
+CAF_TEST(each part of negotiation has its own deadline) {
   auto fresh = connect();
-  CAF_CHECK(fresh.wire->deadline.count() > 0);
+  auto& limits = node->environment->websocket;
+  CAF_CHECK(fresh.wire->deadline == limits.handshake_timeout);
+  say(fresh, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
+             "to='localhost' version='1.0'/>");
+  CAF_CHECK(fresh.wire->deadline == limits.auth_timeout);
   log_in(fresh, "juliet", "tower");
   CAF_CHECK_EQUAL(fresh.wire->deadline.count(), 0);
+}
+
+CAF_TEST(nothing is written after the end of the stream) {
+  auto connection = session_of(juliet).connection;
+  self->send(connection, close_connection{1000, "", {"<error/>", "<close/>"}});
+  self->send(connection, send_out{make_outgoing("<late/>"), {}});
+  consume_messages();
+  CAF_CHECK_EQUAL(juliet.read(), "<error/>\n<close/>\n");
+}
+
+CAF_TEST(a stream that failed takes no more from its client) {
+  juliet.wire->client_sends("<message");
+  juliet.wire->client_sends("<message xmlns='jabber:client' "
+                            "to='romeo@localhost/orchard'/>");
+  consume_messages();
+  CAF_CHECK(has(juliet.read(), "not-well-formed"));
+  CAF_CHECK_EQUAL(romeo.read(), "");
+}
+
+CAF_TEST(stanzas of clients are counted) {
+  auto before = node->count->get(counter::stanzas_in);
+  send_chat(juliet, "romeo@localhost/orchard", "x");
+  say(juliet, "<r xmlns='urn:xmpp:sm:3'/>");
+  CAF_CHECK_EQUAL(node->count->get(counter::stanzas_in), before + 1);
 }
 
 CAF_TEST(a silent handshake ends without a stream error) {
