@@ -43,8 +43,9 @@ std::string with_namespace(std::string_view xml);
 std::string fill_in(std::string_view text, const bindings& bound);
 
 /// Compares what the server sent with a line: names, namespaces, attributes in
-/// any order, text. `{any}` matches any value, `{name}` binds once and must
-/// match from then on. Returns an empty text, or what differs.
+/// any order, text, children. `{any}` matches any one text or value, and alone
+/// in its line any element; `{name}` binds once and must match from then on.
+/// Returns an empty text, or what differs.
 std::string compare(
   std::string_view expected, std::string_view actual, bindings& bound);
 
