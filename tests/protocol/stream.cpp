@@ -211,8 +211,13 @@ CAF_TEST(A1 a client opens and authenticates and restarts and binds) {
 }
 
 CAF_TEST(the straight way passes every state) {
-  for (auto& name : all_states)
+  words passed;
+  for (auto& name : all_states) {
     reach(name);
+    passed.push_back(state());
+  }
+  CAF_CHECK_EQUAL(passed, all_states);
+  CAF_CHECK(machine->is_closed());
 }
 
 // -- RFC 7395 section 3.4: opening --------------------------------------------
