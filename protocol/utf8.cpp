@@ -62,6 +62,32 @@ bool has_byte_above_f4(std::string_view text) {
   return top > 0xf4;
 }
 
+std::size_t sequence_length(std::string_view text) {
+  auto at = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  auto tail = [at](std::size_t i) { return (at(i) & 0xc0u) == 0x80u; };
+  // RFC 3629 section 4: some first bytes narrow the second one.
+  auto second = [at](unsigned least, unsigned most) {
+    return at(1) >= least && at(1) <= most;
+  };
+  auto first = at(0);
+  if (first < 0x80)
+    return 1;
+  if (first < 0xc2 || first > 0xf4)
+    return 0;
+  if (first < 0xe0)
+    return tail(1) ? 2 : 0;
+  if (first < 0xf0) {
+    auto good = second(first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf)
+                && tail(2);
+    return good ? 3 : 0;
+  }
+  auto good = second(first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf)
+              && tail(2) && tail(3);
+  return good ? 4 : 0;
+}
+
 void append_utf8(std::string& out, std::u16string_view text) {
   // Most names and values are ASCII. The exact size first: short strings then
   // stay within the string object.

@@ -1,6 +1,7 @@
 #include "actors/inspect/admin.hpp"
 
 #include "actors/inspect/account_control.hpp"
+#include "actors/inspect/clean_text.hpp"
 #include "actors/inspect/control_command.hpp"
 #include "actors/inspect/inspector.hpp"
 #include "actors/inspect/kill_actor.hpp"
@@ -64,8 +65,9 @@ struct control_visitor {
     inspect_tree(self, self->state.environment.node, limits, std::move(done));
   }
 
+  // The serializer copies texts byte by byte.
   void answer(const boost::json::object& x) const {
-    reply(boost::json::serialize(x));
+    reply(clean_text(boost::json::serialize(x)));
   }
 
   admin_pointer self;

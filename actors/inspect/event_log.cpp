@@ -1,5 +1,7 @@
 #include "actors/inspect/event_log.hpp"
 
+#include "actors/inspect/clean_text.hpp"
+
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -48,9 +50,13 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// Printable ASCII but for what would make a text line ambiguous.
+bool is_plain(char c) {
+  return c > ' ' && c < '\x7f' && c != '"' && c != '\\' && c != '=';
+}
+
 bool needs_quotes(std::string_view text) {
-  return text.empty() || text.find_first_of(" \"\\=") != text.npos
-         || std::any_of(text.begin(), text.end(), is_control);
+  return text.empty() || !std::all_of(text.begin(), text.end(), is_plain);
 }
 
 } // namespace
@@ -106,7 +112,7 @@ void log_event(log_level level, std::string_view event,
           line += x.value;
       }
     }
-    spdlog::default_logger_raw()->log(to_spdlog(level), "{}", line);
+    spdlog::default_logger_raw()->log(to_spdlog(level), "{}", clean_text(line));
   } catch (...) {
     // A line that cannot be built must not end a stream.
   }

@@ -20,8 +20,6 @@ namespace http = beast::http;
 /// Largest request line and header fields together.
 constexpr std::size_t max_header = 8 * 1024;
 
-constexpr std::size_t max_user_agent = 128;
-
 std::string text(beast::string_view x) {
   return {x.data(), x.size()};
 }
@@ -162,8 +160,7 @@ void handshake::upgrade() {
     return;
   }
   auto& request = parser_->get();
-  auto agent = text(request[http::field::user_agent]);
-  peer_.user_agent = agent.substr(0, max_user_agent);
+  peer_.user_agent = presentable(text(request[http::field::user_agent]));
   auto socket = std::make_shared<websocket>(
     wire_, std::move(peer_), environment_->rules, ticket_);
   socket->accept(

@@ -198,6 +198,14 @@ upgrade_decision decide_upgrade(
   return upgrade_accepted{};
 }
 
+std::string presentable(std::string_view field) {
+  constexpr std::size_t most = 128;
+  std::string out{field.substr(0, most)};
+  std::replace_if(
+    out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
 http_reply too_many_connections() {
   auto reply = text_reply(503, "Service Unavailable",
     "Too many connections; please try again later.");

@@ -57,6 +57,10 @@ bool origin_allowed(std::string_view origin, std::string_view host,
 /// True if a comma-separated list holds exactly this token.
 bool lists_token(std::string_view list, std::string_view token);
 
+/// What a client says of itself, fit to be shown: at most 128 bytes, and '?'
+/// for all but printable ASCII.
+std::string presentable(std::string_view field);
+
 http_reply too_many_connections();
 http_reply malformed_request(std::string_view why);
 http_reply header_too_large();

@@ -171,6 +171,19 @@ CAF_TEST(sessions shows one row with the figures of the children) {
   CAF_CHECK(row["acked"].is_null());
 }
 
+CAF_TEST(what is not UTF - 8 spoils no report) {
+  anon_send_exit(environment.node, caf::exit_reason::kill);
+  consume_messages();
+  environment.node = sys.spawn(fake_actor,
+    make_snapshot("node", {{"a", "\xff\x62\xe2\x82"}, {"b", "\u009b"}}));
+  aut = sys.spawn(admin, environment);
+  auto x = ask(R"({"command":"actors"})");
+  auto& fields = x["tree"].as_object()["fields"].as_object();
+  CAF_CHECK_EQUAL(fields["a"].as_string(), "\ufffdb\ufffd\ufffd");
+  CAF_CHECK_EQUAL(fields["b"].as_string(), "\u009b");
+  CAF_CHECK(!has(answers.front(), "\u009b"));
+}
+
 CAF_TEST(actors of a kind come with those above them only) {
   auto x = ask(R"({"command":"actors","kind":"tracker"})");
   auto& node = x["tree"].as_object();

@@ -79,6 +79,26 @@ CAF_TEST(json lines are json) {
   CAF_CHECK(x.contains("level"));
 }
 
+CAF_TEST(what is not UTF - 8 spoils no line) {
+  captured_log log{"info", "json"};
+  log_event(log_level::info, "odd",
+    {{"value", "a\xff\xfe\x62 \xc3"}, {"c1", "\u009b2J"}, {"good", "\u00e9"}});
+  auto text = log.close();
+  CAF_CHECK(has(text, "\"c1\":\"\\u009b2J\""));
+  auto x = boost::json::parse(text).as_object();
+  CAF_CHECK_EQUAL(x["value"].as_string(), "a\ufffd\ufffdb \ufffd");
+  CAF_CHECK_EQUAL(x["c1"].as_string(), "\u009b2J");
+  CAF_CHECK_EQUAL(x["good"].as_string(), "\u00e9");
+}
+
+CAF_TEST(a text line quotes and escapes what is not ASCII) {
+  captured_log log{"info", "text"};
+  log_event(
+    log_level::info, "odd", {{"a", "\xff"}, {"b", "\u0085"}, {"c", "\u00e9"}});
+  auto text = log.close();
+  CAF_CHECK(has(text, "odd a=\"\ufffd\" b=\"\\u0085\" c=\"\u00e9\"\n"));
+}
+
 CAF_TEST(lines below the level are not written) {
   captured_log log{"warn", "text"};
   CAF_CHECK(!logs(log_level::info));

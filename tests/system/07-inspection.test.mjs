@@ -53,7 +53,7 @@ test("status tells listeners, domains, sessions and counters", () =>
 
 test("a session shows its client and its Stream Management state", () =>
   withServer({ accounts }, async (server) => {
-    const headers = { "User-Agent": "probe/1" };
+    const headers = { "User-Agent": "probe/1 \u00e9" };
     const { certificate, wss: url } = server;
     const options = { resource: "x", headers, url, certificate };
     const romeo = await Stream.login(server, "romeo", options);
@@ -69,7 +69,7 @@ test("a session shows its client and its Stream Management state", () =>
     assert.equal(before.secure, true);
     assert.equal(before.sm, "on");
     assert.equal(before.mechanism, "PLAIN");
-    assert.equal(before.user_agent, "probe/1");
+    assert.equal(before.user_agent, "probe/1 ??");
     assert.equal(before.unacked, 3);
     romeo.send("<a xmlns='urn:xmpp:sm:3' h='2'/>");
     await eventually("the ack counts", async () => {

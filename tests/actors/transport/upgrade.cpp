@@ -198,4 +198,14 @@ CAF_TEST(a star allows every origin) {
   CAF_CHECK(!origin_allowed("http://x", "x", {}, false));
 }
 
+CAF_TEST(what a client says of itself is shown as printable ASCII) {
+  CAF_CHECK_EQUAL(presentable("probe/1 (x; y)~"), "probe/1 (x; y)~");
+  CAF_CHECK_EQUAL(presentable("a\xff\xfe\x62"), "a??b");
+  CAF_CHECK_EQUAL(presentable("a\tb\x7f\x1b[2J"), "a?b??[2J");
+  CAF_CHECK_EQUAL(presentable(std::string("\0", 1)), "?");
+  // The cut is within a character of two bytes.
+  CAF_CHECK_EQUAL(
+    presentable(std::string(127, 'a') + "\u00e9"), std::string(127, 'a') + '?');
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
