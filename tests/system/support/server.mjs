@@ -15,6 +15,10 @@ const build =
 /// How long one step may take, in milliseconds; sanitizers are slow.
 export const patience = 20_000;
 
+/// Connections of the running test; cut before its server stops, so that the
+/// server need not wait for their closing handshakes.
+export const connections = new Set();
+
 const loopback = [
   { address: "127.0.0.1:0" },
   { address: "127.0.0.1:0", tls: "development" },
@@ -164,6 +168,11 @@ export class Server {
   }
 }
 
+function cutConnections() {
+  for (const socket of connections) socket.destroy();
+  connections.clear();
+}
+
 /// Runs `body` against a server with this configuration and these accounts.
 /// Unless the body stops or kills it, it must still run at the end.
 export async function withServer({ config, accounts = [] }, body) {
@@ -172,9 +181,12 @@ export async function withServer({ config, accounts = [] }, body) {
     await server.start();
     await server.addAccounts(...accounts);
     await body(server);
+    cutConnections();
     if (!server.expectedToEnd) await server.stop();
   } catch (error) {
     server.abandon();
     throw error;
+  } finally {
+    cutConnections();
   }
 }

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
-import { within } from "./server.mjs";
+import { connections, within } from "./server.mjs";
 
 export const opcode = {
   continuation: 0,
@@ -41,6 +41,7 @@ export class Wire {
 
   constructor(socket) {
     this.socket = socket;
+    connections.add(socket);
     socket.on("data", (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#changed();
