@@ -14,9 +14,14 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -93,6 +98,18 @@ std::string version_text() {
   return text;
 }
 
+// Holds the data folder for this process: two servers must not share one. The
+// file stays; the lock ends with the process.
+std::string lock_folder(const std::string& folder) {
+  auto file = folder + "/causeway.lock";
+  auto descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return file + ": " + std::strerror(errno);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    return folder + ": another causewayd uses this data folder";
+  return {};
+}
+
 void print_welcome(
   const config::configuration& config, const std::vector<std::string>& urls) {
   auto socket = config.admin.socket.empty()
@@ -125,6 +142,8 @@ int run(std::shared_ptr<const config::configuration> config,
   };
   if (auto problem = prepare_folder(config->node.data); !problem.empty())
     return fail(problem);
+  if (auto problem = lock_folder(config->node.data); !problem.empty())
+    return fail(problem);
   auto certificates = load_certificates(*config);
   if (!certificates)
     return fail(certificates.error());
@@ -150,7 +169,12 @@ int run(std::shared_ptr<const config::configuration> config,
     caf::actor_system system{actors};
     caf::scoped_actor self{system};
     auto root = self->spawn<caf::monitored>(node, parts);
-    threads.on_signal([root = root.address()](int) {
+    threads.on_signal([root = root.address()](int signal) {
+      if (signal == SIGHUP) {
+        log_event(log_level::warn, "reload_not_supported",
+          {{"detail", "restart to use another configuration"}});
+        return;
+      }
       if (auto strong = caf::actor_cast<node_actor>(root))
         caf::anon_send(strong, stop_request{});
     });
@@ -169,6 +193,8 @@ int run(std::shared_ptr<const config::configuration> config,
     // Held until here: an actor that nobody holds ends.
     root = node_actor{};
   }
+  // Connections had until here to take their last messages.
+  log_event(log_level::info, "node_stopped", {});
   threads.stop();
   return code;
 }
@@ -184,13 +210,26 @@ int main(int argc, char** argv) {
     "served from ./var");
   app.add_flag("--check", check, "check the configuration and exit");
   app.set_version_flag("--version", [] { return version_text(); });
-  CLI11_PARSE(app, argc, argv);
+  app.footer("Exit codes: 0 stopped in order, 1 cannot run, 2 bad "
+             "configuration or command line.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : bad_configuration;
+  }
 
   auto loaded = load(file);
   if (!loaded)
     return report(loaded.error());
   auto config = std::make_shared<const config::configuration>(*loaded);
   if (check) {
+    // The development certificate is made at the start, not by a check.
+    for (auto& x : config->listeners)
+      if (!x.tls.certificate.empty())
+        if (auto tls = load_tls_context(x.tls.certificate, x.tls.key); !tls) {
+          std::cerr << tls.error() << '\n';
+          return bad_configuration;
+        }
     std::cout << (file.empty() ? "the default configuration" : file)
               << " is valid\n";
     return 0;

@@ -76,6 +76,15 @@ void node_state::start() {
   door = std::make_shared<router_door>(parts->count);
   entrance = std::make_shared<admission>(parts->config->node.max_sessions,
     parts->config->websocket.max_connections_per_second);
+  // First: a second server on this socket must not open ports.
+  auto& path = parts->config->admin.socket;
+  auto opened = control_socket::open(parts->threads,
+    path.empty() ? parts->config->node.data + "/causeway.sock" : path, admin);
+  if (!opened) {
+    fail(opened.error());
+    return;
+  }
+  control = std::move(*opened);
   list_children();
   for (auto& x : children) {
     auto started = x.start();
@@ -86,14 +95,6 @@ void node_state::start() {
     x.handle = std::move(*started);
     self->monitor(x.handle);
   }
-  auto& path = parts->config->admin.socket;
-  auto opened = control_socket::open(parts->threads,
-    path.empty() ? parts->config->node.data + "/causeway.sock" : path, admin);
-  if (!opened) {
-    fail(opened.error());
-    return;
-  }
-  control = std::move(*opened);
   log_event(log_level::info, "node_started",
     {{"name", parts->config->node.name}, {"config", parts->config_source}});
   parts->on_started(urls);
@@ -316,7 +317,6 @@ void node_state::finish(caf::error reason) {
   supervisor->set({});
   registry_cell->set({});
   admin->set({});
-  log_event(log_level::info, "node_stopped", {});
   self->quit(std::move(reason));
 }
 

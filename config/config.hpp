@@ -115,7 +115,7 @@ struct stream {
   /// SASL failures after which the stream ends (RFC 6120 section 6.4.5).
   std::uint32_t max_auth_failures = 3;
   /// Whether `to` of `<open/>` must name a domain of ours; if false, an
-  /// unknown one is answered as the first domain.
+  /// unknown one is answered as the first domain by name.
   bool validate_host = true;
 
   bool operator==(const stream&) const = default;

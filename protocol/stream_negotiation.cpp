@@ -40,6 +40,12 @@ decoded_response decode(const std::string& text) {
   return {data.has_value(), std::move(data)};
 }
 
+std::string failure_element(sasl_error condition) {
+  element failure{"failure", ns::sasl};
+  failure.add(element{to_string(condition), ns::sasl});
+  return to_xml(failure);
+}
+
 } // namespace
 
 std::vector<std::string> stream::mechanisms() const {
@@ -60,8 +66,9 @@ stream_actions stream::handle_unauthenticated(const element_received& x) {
     return misplaced(x);
   if (tree.name == "auth")
     return begin_auth(x);
+  // COMPAT(nbxmpp): aborts what has just failed; that is no other attempt.
   if (tree.name == "abort")
-    return auth_failure(sasl_error::aborted);
+    return {send_text{failure_element(sasl_error::aborted)}};
   return auth_failure(sasl_error::malformed_request, "no negotiation runs");
 }
 
@@ -140,9 +147,7 @@ stream_actions stream::succeed(const negotiation& run, const sasl_succeed& x) {
 }
 
 stream_actions stream::auth_failure(sasl_error condition, std::string detail) {
-  element failure{"failure", ns::sasl};
-  failure.add(element{to_string(condition), ns::sasl});
-  stream_actions actions{send_text{to_xml(failure)},
+  stream_actions actions{send_text{failure_element(condition)},
     authentication_failed{condition, std::move(detail)}};
   state_ = unauthenticated{};
   if (++failures_ < settings_->max_auth_failures)

@@ -83,6 +83,7 @@ void io_threads::on_signal(std::function<void(int)> callback) {
   parts_->signal_callback = std::move(callback);
   parts_->signals.add(SIGINT);
   parts_->signals.add(SIGTERM);
+  parts_->signals.add(SIGHUP);
   parts_->wait_for_signal();
 }
 

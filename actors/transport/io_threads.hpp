@@ -30,7 +30,8 @@ class io_threads {
   /// be gone by then.
   void stop();
 
-  /// Calls back on one of the threads with every SIGINT and SIGTERM.
+  /// Calls back on one of the threads with every SIGINT, SIGTERM
+  /// and SIGHUP.
   void on_signal(std::function<void(int)> callback);
 
   /// Calls back on one of the threads, unless `stop` comes first.

@@ -1,7 +1,9 @@
 #include "actors/transport/tls_context.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <filesystem>
 
@@ -17,6 +19,15 @@ constexpr auto groups = "X25519:P-256:P-384";
 /// The newest error of OpenSSL in words.
 std::string openssl_reason() {
   auto code = ERR_peek_last_error();
+  if (ERR_GET_REASON(code) == ERR_R_PEM_LIB
+      || ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+    ERR_clear_error();
+    return "holds no certificate or key in PEM form";
+  }
+  if (ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH) {
+    ERR_clear_error();
+    return "is not the key of the certificate";
+  }
   auto reason = ERR_reason_error_string(code);
   ERR_clear_error();
   return reason != nullptr ? reason : "not a PEM file";
