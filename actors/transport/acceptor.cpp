@@ -214,10 +214,11 @@ protocol::result<std::unique_ptr<acceptor>, std::string> open_acceptor(
   auto endpoint = parse_address(address);
   if (endpoint.has_error())
     return endpoint.error();
-  auto environment = std::make_shared<handshake_environment>(
+  // COMPAT(clang 14): make_shared cannot make an aggregate there.
+  std::shared_ptr<handshake_environment> environment{new handshake_environment{
     std::make_shared<const config::websocket>(settings.websocket),
     settings.listener.secure ? settings.tls : nullptr, settings.counters,
-    std::move(on_open));
+    std::move(on_open)}};
   auto socket = std::make_shared<listening_socket>(
     threads, environment, std::move(settings.admission), std::move(on_failed));
   try {
