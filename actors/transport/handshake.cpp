@@ -1,5 +1,6 @@
 #include "actors/transport/handshake.hpp"
 
+#include "actors/inspect/event_log.hpp"
 #include "actors/transport/upgrade.hpp"
 #include "actors/transport/websocket.hpp"
 #include "protocol/overload.hpp"
@@ -105,7 +106,7 @@ void handshake::start() {
   }
   wire_->accept_tls([self = shared_from_this()](error_code error) {
     if (error)
-      self->fail();
+      self->fail("TLS: " + error.message());
     else
       self->read_request();
   });
@@ -135,7 +136,7 @@ void handshake::took_request(error_code error) {
     return;
   }
   if (error) {
-    fail();
+    fail(error.message());
     return;
   }
   auto head = head_of(parser_->get());
@@ -168,22 +169,32 @@ void handshake::upgrade() {
       self->timer_.cancel();
       auto& environment = *self->environment_;
       if (error)
-        self->fail();
+        self->fail(error.message());
       else if (!environment.stopped)
         environment.on_open(socket);
     });
 }
 
 void handshake::reply(const http_reply& x, bool head) {
-  if (x.status != 200 && !refused_)
+  if (x.status != 200 && !refused_) {
     environment_->counters.add(counter::handshakes_failed);
+    // A page that may not connect is a matter of settings: 403 is for all to
+    // see, the rest is what every scanner draws.
+    log_event(x.status == 403 ? log_level::warn : log_level::info,
+      "handshake_refused",
+      {{"peer", peer_.address}, {"status", std::to_string(x.status)},
+        {"detail", presentable(x.body.substr(0, x.body.find('\n')))}});
+  }
   wire_->write_raw(to_bytes(x, head), nullptr);
   wire_->linger([self = shared_from_this()] { self->timer_.cancel(); });
 }
 
-void handshake::fail() {
-  if (!refused_)
+void handshake::fail(const std::string& why) {
+  if (!refused_) {
     environment_->counters.add(counter::handshakes_failed);
+    log_event(log_level::info, "handshake_failed",
+      {{"peer", peer_.address}, {"detail", why}});
+  }
   timer_.cancel();
   wire_->close();
 }

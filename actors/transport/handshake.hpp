@@ -52,7 +52,7 @@ class handshake : public std::enable_shared_from_this<handshake> {
   void took_request(error_code error);
   void upgrade();
   void reply(const http_reply& x, bool head);
-  void fail();
+  void fail(const std::string& why);
 
   std::shared_ptr<handshake_environment> environment_;
   admission::ticket ticket_;
