@@ -144,11 +144,6 @@ result<std::string, jid_error> normalize_domain(std::string_view text) {
 result<std::string, jid_error> normalize_resource(std::string_view text) {
   if (text.size() > max_part_bytes)
     return jid_error::too_long;
-  auto plain = !text.empty()
-               && std::all_of(text.begin(), text.end(),
-                 [](char c) { return c >= ' ' && c < '\x7f'; });
-  if (plain)
-    return std::string{text};
   auto mapped = opaque_string(text);
   if (!mapped)
     return jid_error::bad_resource;

@@ -9,6 +9,7 @@
 #include <unicode/uchar.h>
 #include <unicode/ustring.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -139,6 +140,12 @@ std::optional<std::string> username_case_mapped(std::string_view text) {
 }
 
 std::optional<std::string> opaque_string(std::string_view text) {
+  // Nearly all resources and passwords.
+  auto plain = !text.empty()
+               && std::all_of(text.begin(), text.end(),
+                 [](char c) { return c >= ' ' && c < '\x7f'; });
+  if (plain)
+    return std::string{text};
   auto rules = [](const UnicodeString& x) {
     return normalized(with_plain_spaces(x));
   };

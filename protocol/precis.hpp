@@ -10,7 +10,8 @@ namespace causeway::protocol {
 /// nullopt if the text is not UTF-8, empty, or not allowed by the profile.
 std::optional<std::string> username_case_mapped(std::string_view text);
 
-/// OpaqueString of RFC 8265 section 4.2, likewise.
+/// OpaqueString of RFC 8265 section 4.2, likewise: for passwords, which must
+/// be prepared before they are stored or compared, and for resources.
 std::optional<std::string> opaque_string(std::string_view text);
 
 /// A domain name with U-labels in lower case, IDNA2008 by way of UTS 46

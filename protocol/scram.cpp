@@ -2,6 +2,7 @@
 #include "protocol/scram.hpp"
 
 #include "protocol/base64.hpp"
+#include "protocol/precis.hpp"
 
 #include <climits>
 #include <openssl/crypto.h>
@@ -138,9 +139,10 @@ scram_credentials fake_credentials(scram_hash x, std::string_view server_secret,
 }
 
 scram_client::scram_client(scram_hash x, std::string username,
-  std::string password, std::string client_nonce)
-  : hash_{x}, username_{std::move(username)}, password_{std::move(password)},
-    nonce_{std::move(client_nonce)} {}
+  const std::string& password, std::string client_nonce)
+  : hash_{x}, username_{std::move(username)},
+    password_{opaque_string(password).value_or(password)}, nonce_{std::move(
+                                                             client_nonce)} {}
 
 std::string scram_client::first_bare() const {
   return "n=" + escaped_name(username_) + ",r=" + nonce_;

@@ -35,8 +35,8 @@ std::string server_signature(
   scram_hash hash, const scram_credentials& x, std::string_view auth_message);
 
 /// Derives the stored form of a password (PBKDF2: takes milliseconds, so not
-/// on a thread that runs actors). The password is used as it is; SASLprep or
-/// OpaqueString was the caller's job.
+/// on a thread that runs actors). The password is used as it is;
+/// to prepare it (`opaque_string`) was the caller's job.
 scram_credentials derive_credentials(scram_hash hash, std::string_view password,
   std::string_view salt, std::uint32_t iterations);
 
@@ -51,11 +51,12 @@ scram_credentials fake_credentials(scram_hash hash,
   std::uint32_t iterations);
 
 /// The client side, for the load generator and tests: SCRAM without channel
-/// binding.
+/// binding. Prepares the password; one that OpaqueString refuses is used as it
+/// is, and belongs to no account.
 class scram_client {
  public:
-  scram_client(scram_hash hash, std::string username, std::string password,
-    std::string client_nonce);
+  scram_client(scram_hash hash, std::string username,
+    const std::string& password, std::string client_nonce);
 
   /// First message, with GS2 header "n,,".
   std::string first_message();

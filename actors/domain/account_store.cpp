@@ -1,6 +1,7 @@
 #include "actors/domain/account_store.hpp"
 
 #include "actors/inspect/event_log.hpp"
+#include "protocol/precis.hpp"
 
 #include <caf/sec.hpp>
 
@@ -21,6 +22,18 @@ std::string jid_of(const std::string& local, const std::string& domain) {
 
 account_reply refusal(std::string reason) {
   return {std::move(reason), {}};
+}
+
+/// The form in which a password is stored and compared.
+protocol::result<std::string, account_reply> prepare(const account_command& x) {
+  if (x.password.empty())
+    return refusal("empty password");
+  auto prepared = protocol::opaque_string(x.password);
+  if (!prepared)
+    return refusal(
+      "the password has a character that passwords may not have: one that is "
+      "invisible, unassigned or no UTF-8 (RFC 8265, OpaqueString)");
+  return {boost::system::in_place_value, std::move(*prepared)};
 }
 
 } // namespace
@@ -52,9 +65,12 @@ caf::result<password_answer> account_store_state::check(
   auto answer = look_up(x.username, x.domain, password_hash);
   if (!answer)
     return caf::make_error(caf::sec::runtime_error, answer.error());
-  // The same work for everybody: time tells nobody who has an account.
-  auto matches =
-    protocol::matches_password(password_hash, answer->credentials, x.password);
+  // No account has a password that cannot be prepared. Else the same work for
+  // everybody: time tells nobody who has an account.
+  auto password = protocol::opaque_string(x.password);
+  auto matches = password
+                 && protocol::matches_password(
+                   password_hash, answer->credentials, *password);
   return password_answer{matches && answer->exists};
 }
 
@@ -74,9 +90,10 @@ account_reply account_store_state::perform(const account_command& x) {
 }
 
 account_reply account_store_state::add(const account_command& x) {
-  if (x.password.empty())
-    return refusal("empty password");
-  auto done = database->add(x.local, x.domain, derive(x));
+  auto password = prepare(x);
+  if (!password)
+    return password.error();
+  auto done = database->add(x.local, x.domain, derive(*password, x.domain));
   if (!done)
     return refusal(failed(done.error()));
   return *done ? account_reply{}
@@ -84,9 +101,11 @@ account_reply account_store_state::add(const account_command& x) {
 }
 
 account_reply account_store_state::set_password(const account_command& x) {
-  if (x.password.empty())
-    return refusal("empty password");
-  return unless_missing(x, database->set_keys(x.local, x.domain, derive(x)));
+  auto password = prepare(x);
+  if (!password)
+    return password.error();
+  auto keys = derive(*password, x.domain);
+  return unless_missing(x, database->set_keys(x.local, x.domain, keys));
 }
 
 account_reply account_store_state::remove(const account_command& x) {
@@ -108,12 +127,13 @@ account_reply account_store_state::list(const account_command& x) {
   return {{}, std::move(*accounts)};
 }
 
-account_keys account_store_state::derive(const account_command& x) const {
+account_keys account_store_state::derive(
+  const std::string& password, const std::string& domain) const {
   account_keys keys;
   for (auto hash : {protocol::scram_hash::sha1, protocol::scram_hash::sha256,
          protocol::scram_hash::sha512})
     keys[static_cast<std::size_t>(hash)] = protocol::derive_credentials(
-      hash, x.password, random(salt_bytes), iterations(x.domain));
+      hash, password, random(salt_bytes), iterations(domain));
   return keys;
 }
 

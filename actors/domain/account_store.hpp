@@ -34,7 +34,8 @@ struct account_store_state {
   account_reply list(const account_command& x);
   account_reply unless_missing(
     const account_command& x, const account_database::result<bool>& done);
-  account_keys derive(const account_command& x) const;
+  account_keys derive(
+    const std::string& password, const std::string& domain) const;
   std::uint32_t iterations(const std::string& domain) const;
   /// Logs what the database says; returns it for whoever asked.
   std::string failed(std::string reason);

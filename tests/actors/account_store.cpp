@@ -156,6 +156,31 @@ CAF_TEST(a new password replaces the old one) {
       hash, keys("juliet", hash).credentials, "other"));
 }
 
+CAF_TEST(a password is the same in each of its Unicode forms) {
+  add("juliet", "caf\u0065\u0301 \u00a0x");
+  CAF_CHECK(knows("juliet", "caf\u00e9  x"));
+  CAF_CHECK(knows("juliet", "caf\u0065\u0301 \u00a0x"));
+  CAF_CHECK(!knows("juliet", "cafe  x"));
+  for (auto hash : hashes)
+    CAF_CHECK(protocol::matches_password(
+      hash, keys("juliet", hash).credentials, "caf\u00e9  x"));
+  command(account_verb::set_password, "juliet", "\u212b");
+  CAF_CHECK(knows("juliet", "\u00c5"));
+}
+
+CAF_TEST(a password that cannot be prepared is refused) {
+  for (std::string bad : {"a\u200b", "a\u0378", "a\x7f", "a\xff", "\u2028"}) {
+    CAF_CHECK_NOT_EQUAL(
+      add("juliet", bad).find("OpaqueString"), std::string::npos);
+    CAF_CHECK(!knows("juliet", bad));
+  }
+  CAF_CHECK_EQUAL(list(""), "");
+  add("juliet", "secret");
+  CAF_CHECK_NOT_EQUAL(
+    command(account_verb::set_password, "juliet", "a\u200b").error, "");
+  CAF_CHECK(knows("juliet", "secret"));
+}
+
 CAF_TEST(a removed account is gone with its keys) {
   add("juliet", "secret");
   CAF_CHECK_EQUAL(command(account_verb::remove, "juliet").error, "");

@@ -131,6 +131,17 @@ CAF_TEST(the client escapes commas and equals signs in a name) {
   CAF_CHECK_EQUAL(client.first_message(), "n,,n=a=2Cb=3Dc,r=nonce");
 }
 
+CAF_TEST(the client prepares its password) {
+  auto answer = [](const std::string& password) {
+    scram_client client{scram_hash::sha1, "a", password, "nonce"};
+    return client.final_message("r=nonce1,s=c2FsdA==,i=10");
+  };
+  CAF_CHECK(answer("e\u0301") == answer("\u00e9"));
+  CAF_CHECK(answer("a\u00a0b") == answer("a b"));
+  CAF_CHECK(answer("A") != answer("a"));
+  CAF_CHECK(answer("a\u200b") != answer("a"));
+}
+
 CAF_TEST(the client refuses a first message that is malformed) {
   for (auto text : {"", "r=nonce1", "r=nonce1,s=c2FsdA==", "e=other-error",
          "m=x,r=nonce1,s=c2FsdA==,i=10", "r=nonce,s=c2FsdA==,i=10",
