@@ -1,6 +1,7 @@
 /// XEP-0030, XEP-0092, XEP-0199; RFC 3921 section 3; RFC 6120 section 10.3.3.
 #include "protocol/server_replies.hpp"
 
+#include "protocol/element_builder.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/namespaces.hpp"
 
@@ -12,14 +13,6 @@
 namespace causeway::protocol {
 
 namespace {
-
-element_kind kind_of(std::string_view name) {
-  if (name == "message")
-    return element_kind::message;
-  if (name == "presence")
-    return element_kind::presence;
-  return name == "iq" ? element_kind::iq : element_kind::nonza;
-}
 
 std::string_view own_bare(const stream_element& x) {
   std::string_view from = x.from;
@@ -77,7 +70,7 @@ element_ptr make_stanza(const element& x) {
     auto* value = x.find(name);
     return value ? *value : std::string{};
   };
-  out->kind = kind_of(x.name);
+  out->kind = kind_of(x.ns, x.name);
   out->bytes = to_xml(x);
   out->name = x.name;
   out->ns = x.ns;
