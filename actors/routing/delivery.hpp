@@ -33,6 +33,11 @@ enum class direction : std::uint8_t {
   out,
   /// The same, and other sessions of the addressee have it too.
   out_copy,
+  /// With the router until the link of its addressee is ready: given back, it
+  /// tells of the router's death, not of the addressee's.
+  waiting,
+  /// The same, and other sessions of the addressee have it too.
+  waiting_copy,
 };
 
 /// Responsibility for one stanza on its way. Whoever drops the last reference
@@ -75,6 +80,17 @@ class delivery {
   void redirect(route_id addressee) {
     route_ = addressee;
     way_ = direction::out;
+  }
+
+  /// The link of the addressee is not ready, or is so at last: for the router
+  /// on the way out.
+  void set_waiting(bool x) {
+    auto is_copy =
+      way_ == direction::out_copy || way_ == direction::waiting_copy;
+    if (x)
+      way_ = is_copy ? direction::waiting_copy : direction::waiting;
+    else
+      way_ = is_copy ? direction::out_copy : direction::out;
   }
 
   /// The next holder has it, or it was answered: nothing to give back.

@@ -5,6 +5,7 @@
 #include "protocol/server_replies.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,11 @@ namespace {
 /// A stanza that came back more often is refused: it may be what kills its
 /// holders.
 constexpr std::uint32_t max_returns = 3;
+
+void restore_order(std::vector<delivery_ptr>& x) {
+  std::stable_sort(x.begin(), x.end(),
+    [](auto& a, auto& b) { return a->order() < b->order(); });
+}
 
 } // namespace
 
@@ -29,11 +35,15 @@ void router_state::take(stanza_made& x) {
 
 void router_state::take(stanza_returned& x) {
   counts->add(counter::stanzas_returned);
-  auto route = x.stanza->route();
-  if (x.stanza->way() != direction::in && table->find(route).route != 0)
-    held[route].push_back(std::move(x.stanza));
-  else
-    retry(std::move(x.stanza));
+  auto to = table->find(x.stanza->route());
+  auto way = x.stanza->way();
+  if (way == direction::in || to.route == 0)
+    return retry(std::move(x.stanza));
+  // The router before this one had it; its addressee is well.
+  if (way == direction::waiting || way == direction::waiting_copy)
+    return send_out(to, std::move(x.stanza));
+  // Its addressee is coming to its end.
+  ending[to.route].push_back(std::move(x.stanza));
 }
 
 void router_state::retry(delivery_ptr x) {
@@ -49,7 +59,7 @@ void router_state::retry(delivery_ptr x) {
     return drop(std::move(x));
   auto sender = table->find(stanza.from).route;
   auto failed = x->route();
-  if (x->way() == direction::out)
+  if (x->way() == direction::out || x->way() == direction::waiting)
     return perform(std::move(x), sender, failed);
   // The other sessions had their copies; only if none is left has nobody.
   auto decision = table->route(x->stanza(), sender, failed);
@@ -100,8 +110,11 @@ void router_state::deliver_copies(
 
 void router_state::send_out(protocol::deliver_to to, delivery_ptr x) {
   auto& link = links[to.slot];
-  if (!link || (!held.empty() && held.contains(to.route)))
-    held[to.route].push_back(std::move(x));
+  x->set_waiting(!link);
+  if (!link)
+    awaiting_link[to.route].push_back(std::move(x));
+  else if (!ending.empty() && ending.contains(to.route))
+    ending[to.route].push_back(std::move(x));
   else
     self->send(link, stanza_out{std::move(x)});
 }
@@ -142,9 +155,13 @@ void router_state::add(const route_added& x) {
   links[slot] = x.link;
   if (was_ready || !x.link)
     return;
-  if (auto early = held.extract(x.route); !early.empty())
-    for (auto& stanza : early.mapped())
-      self->send(x.link, stanza_out{std::move(stanza)});
+  auto early = awaiting_link.extract(x.route);
+  if (early.empty())
+    return;
+  // What a session of the same name gave back came in late.
+  restore_order(early.mapped());
+  for (auto& stanza : early.mapped())
+    send_out({x.route, slot}, std::move(stanza));
 }
 
 void router_state::remove(route_id route) {
@@ -157,12 +174,12 @@ void router_state::remove(route_id route) {
     send_out(
       notice.to, std::make_shared<delivery>(std::move(notice.stanza),
                    notice.to.route, door, nullptr, 0, direction::out_copy));
-  auto waiting = held.extract(route);
-  if (waiting.empty())
-    return;
-  auto& stanzas = waiting.mapped();
-  std::stable_sort(stanzas.begin(), stanzas.end(),
-    [](auto& a, auto& b) { return a->order() < b->order(); });
+  std::vector<delivery_ptr> stanzas;
+  for (auto* held : {&ending, &awaiting_link})
+    if (auto found = held->extract(route); !found.empty())
+      std::move(found.mapped().begin(), found.mapped().end(),
+        std::back_inserter(stanzas));
+  restore_order(stanzas);
   for (auto& stanza : stanzas)
     retry(std::move(stanza));
 }
@@ -170,8 +187,9 @@ void router_state::remove(route_id route) {
 actor_snapshot router_state::snapshot() {
   auto x = life.snapshot(self);
   std::size_t waiting = 0;
-  for (auto& entry : held)
-    waiting += entry.second.size();
+  for (auto* held : {&ending, &awaiting_link})
+    for (auto& entry : *held)
+      waiting += entry.second.size();
   x.fields = {{"routes", std::to_string(table->size())},
     {"available", std::to_string(table->available())},
     {"held", std::to_string(waiting)},

@@ -44,11 +44,16 @@ struct router_state {
   std::optional<protocol::routing_table> table;
   /// By slot of the table.
   std::vector<link_actor> links;
-  /// Stanzas that wait: for a bound session until its link is ready, and for
-  /// one that is coming to its end until it is removed, so that what it gives
-  /// back is not overtaken. Bounded by the read credit, and by the resend queue
-  /// that they come from.
-  std::unordered_map<route_id, std::vector<delivery_ptr>> held;
+  using stanzas_by_route =
+    std::unordered_map<route_id, std::vector<delivery_ptr>>;
+  /// Stanzas for a bound session whose link is not ready yet; bounded by the
+  /// read credit.
+  stanzas_by_route awaiting_link;
+  /// Stanzas for a session that gave something back: it is coming to its end,
+  /// and what it gives back must not be overtaken. They wait until it is
+  /// removed. Bounded by the read credit, and by the resend queue that they
+  /// come from.
+  stanzas_by_route ending;
   std::shared_ptr<router_door> door;
   std::shared_ptr<const handle_cell<domain_actor>> domain;
   std::shared_ptr<counters> counts;

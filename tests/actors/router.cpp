@@ -91,6 +91,79 @@ CAF_TEST(a session that ends before it is ready refuses what waits) {
   CAF_CHECK_EQUAL(at(from).last().type, "error");
 }
 
+CAF_TEST(what waits for a link outlives the router and blocks nothing) {
+  anon_send(router_handle, route_added{juliet, 2, {}});
+  chat_to(juliet, "a");
+  consume_messages();
+  kill_router();
+  consume_messages();
+  chat_to(juliet, "b");
+  auto to = sys.spawn(recording_link);
+  links.push_back(to);
+  replace_router(juliet, to);
+  chat_to(juliet, "c");
+  consume_messages();
+  CAF_CHECK_EQUAL(at(to).ids(), "a b c ");
+}
+
+CAF_TEST(a new router lets them wait on until the link is ready) {
+  anon_send(router_handle, route_added{juliet, 2, {}});
+  chat_to(juliet, "a");
+  consume_messages();
+  kill_router();
+  chat_to(juliet, "b");
+  replace_router(juliet, {});
+  chat_to(juliet, "c");
+  consume_messages();
+  auto to = bind(2, juliet);
+  CAF_CHECK_EQUAL(at(to).ids(), "a b c ");
+}
+
+CAF_TEST(a copy that waits for a link is not delivered twice) {
+  // Available before its link is known.
+  anon_send(router_handle, route_added{juliet, 2, {}});
+  say(2, "<presence id='p' from='" + std::string{juliet} + "'/>");
+  auto other = bind(3, chamber, true);
+  at(other).settle();
+  chat_to("juliet@localhost", "a");
+  consume_messages();
+  CAF_CHECK_EQUAL(at(other).ids(), "a ");
+  kill_router();
+  consume_messages();
+  router_handle = sys.spawn(
+    router, door, domain_cell, std::vector<std::string>{"localhost"}, counts);
+  anon_send(router_handle, route_added{romeo, 1, from});
+  anon_send(router_handle, route_added{juliet, 2, {}});
+  anon_send(router_handle, route_added{chamber, 3, other});
+  door->send(presence_restored{3, parse("<presence xmlns='jabber:client' from='"
+                                        + std::string{chamber} + "'/>")});
+  door->set(router_handle);
+  consume_messages();
+  auto to = bind(2, juliet);
+  // Its own presence, that of the other resource, and the message.
+  CAF_CHECK_EQUAL(at(to).ids(), "p  a ");
+  CAF_CHECK_EQUAL(at(other).ids(), "a ");
+}
+
+CAF_TEST(what waited for a session that ends goes to its successor) {
+  auto old = bind(2, juliet);
+  chat_to(juliet, "a");
+  chat_to(juliet, "b");
+  consume_messages();
+  // The session ends: what was not acknowledged comes back.
+  auto unacked = std::move(at(old).taken);
+  unacked.clear();
+  consume_messages();
+  anon_send(router_handle, route_added{juliet, 3, {}});
+  chat_to(juliet, "c");
+  anon_send(router_handle, route_removed{2});
+  consume_messages();
+  auto to = bind(3, juliet);
+  chat_to(juliet, "d");
+  consume_messages();
+  CAF_CHECK_EQUAL(at(to).ids(), "a b c d ");
+}
+
 CAF_TEST(copies share the read credit) {
   auto one = bind(2, juliet, true);
   auto two = bind(3, chamber, true);
