@@ -145,8 +145,8 @@ void check_stream(rules& broken, const configuration& x) {
       {"websocket.maxMessage"}});
 }
 
-void check_auth(
-  rules& broken, const std::vector<std::string>& auth, std::string path) {
+void check_auth(rules& broken, const std::vector<std::string>& auth,
+  const std::string& path) {
   if (auth.empty())
     broken.push_back({path, "needs at least one SASL mechanism"});
   std::set<std::string_view> seen;
