@@ -125,17 +125,30 @@ std::string server_signature(scram_hash x, const scram_credentials& stored,
 }
 
 scram_credentials fake_credentials(scram_hash x, std::string_view server_secret,
-  std::string_view username, std::uint32_t iterations) {
-  auto made_up = [&](std::string_view purpose) {
+  std::string_view username, std::span<const std::uint32_t> iterations) {
+  auto made_up = [&](scram_hash how, std::string_view purpose,
+                   std::uint32_t count) {
     std::string label{purpose};
     label += '\0';
-    label += to_string(x);
+    label += to_string(how);
+    label += '\0';
+    label += std::to_string(count);
     label += '\0';
     label += username;
-    return hmac(x, server_secret, label);
+    return hmac(how, server_secret, label);
   };
-  return {made_up("salt").substr(0, scram_salt_bytes), iterations,
-    made_up("stored key"), made_up("server key")};
+  // Highest random weight. All hashes of one name have the same count.
+  std::uint32_t chosen = 0;
+  std::string highest;
+  for (auto count : iterations) {
+    auto weight = made_up(scram_hash::sha256, "weight", count);
+    if (weight > highest) {
+      highest = std::move(weight);
+      chosen = count;
+    }
+  }
+  return {made_up(x, "salt", chosen).substr(0, scram_salt_bytes), chosen,
+    made_up(x, "stored key", chosen), made_up(x, "server key", chosen)};
 }
 
 scram_client::scram_client(scram_hash x, std::string username,

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,10 +46,13 @@ bool matches_password(
   scram_hash hash, const scram_credentials& x, std::string_view password);
 
 /// Stable made-up credentials for a user that does not exist, so that replies
-/// have the same shape as for one that does (requirement G-75).
+/// have the same shape as for one that does (requirement G-75). Each name gets
+/// one of the iteration counts that are in use, which must not be none; another
+/// count in use changes it for a few names only, to that count and with another
+/// salt, as a new password would.
 scram_credentials fake_credentials(scram_hash hash,
   std::string_view server_secret, std::string_view username,
-  std::uint32_t iterations);
+  std::span<const std::uint32_t> iterations);
 
 /// The client side, for the load generator and tests: SCRAM without channel
 /// binding. Prepares the password; one that OpaqueString refuses is used as it

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
+#include <iterator>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,8 +16,6 @@ namespace causeway {
 
 namespace {
 
-constexpr int schema_version = 1;
-
 // WAL keeps a reader off the writer's way. FULL: an account or a password
 // that was reported as stored survives a power cut; this is written seldom.
 constexpr const char* settings = R"(
@@ -25,7 +24,9 @@ constexpr const char* settings = R"(
   PRAGMA foreign_keys = ON;
 )";
 
-constexpr const char* schema = R"(
+/// Each step leads to the next schema version; a new file takes all of them.
+constexpr const char* schema_steps[] = {
+  R"(
   CREATE TABLE secret (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     value BLOB NOT NULL
@@ -47,7 +48,19 @@ constexpr const char* schema = R"(
     FOREIGN KEY (domain, local) REFERENCES account ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = 1;
-)";
+)",
+  // The iteration counts that keys of a domain were ever made with.
+  R"(
+  CREATE TABLE iteration_count (
+    domain TEXT NOT NULL,
+    iterations INTEGER NOT NULL,
+    PRIMARY KEY (domain, iterations)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO iteration_count SELECT DISTINCT domain, iterations FROM scram_key;
+  PRAGMA user_version = 2;
+)"};
+
+constexpr std::int64_t schema_version = std::size(schema_steps);
 
 constexpr protocol::scram_hash all_hashes[] = {protocol::scram_hash::sha1,
   protocol::scram_hash::sha256, protocol::scram_hash::sha512};
@@ -161,12 +174,13 @@ std::string account_database::prepare(const random_source& random) {
   if (version.step() != SQLITE_ROW)
     return error();
   auto found = version.number(0);
-  if (found != 0 && found != schema_version)
+  if (found < 0 || found > schema_version)
     return "schema version " + std::to_string(found) + " is not "
            + std::to_string(schema_version);
-  if (found == 0) {
-    if (!execute(schema))
+  for (auto i = found; i < schema_version; ++i)
+    if (!execute(schema_steps[i]))
       return error();
+  if (found == 0) {
     statement insert{db_, "INSERT INTO secret VALUES (1, ?)"};
     if (insert.blob(random(32)).step() != SQLITE_DONE)
       return error();
@@ -216,6 +230,9 @@ bool account_database::write_keys(const std::string& local,
     insert.integer(x.iterations).blob(x.stored_key).blob(x.server_key);
     if (insert.step() != SQLITE_DONE)
       return false;
+    statement count{db_, "INSERT OR IGNORE INTO iteration_count VALUES (?, ?)"};
+    if (count.text(domain).integer(x.iterations).step() != SQLITE_DONE)
+      return false;
   }
   return true;
 }
@@ -243,6 +260,26 @@ account_database::find(const std::string& local, const std::string& domain,
   else if (status != SQLITE_DONE)
     return {boost::system::in_place_error, error()};
   return out;
+}
+
+account_database::result<std::vector<std::uint32_t>>
+account_database::iteration_counts(const std::string& domain) {
+  statement all{db_, "SELECT iterations FROM iteration_count WHERE domain = ?"};
+  all.text(domain);
+  std::vector<std::uint32_t> out;
+  int status = 0;
+  while ((status = all.step()) == SQLITE_ROW)
+    out.push_back(static_cast<std::uint32_t>(all.number(0)));
+  if (status != SQLITE_DONE)
+    return error();
+  return out;
+}
+
+account_database::result<std::uint64_t> account_database::count() {
+  statement count{db_, "SELECT count(*) FROM account"};
+  if (count.step() != SQLITE_ROW)
+    return error();
+  return static_cast<std::uint64_t>(count.number(0));
 }
 
 account_database::result<std::vector<std::string>> account_database::list(

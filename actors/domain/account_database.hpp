@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,6 +50,12 @@ class account_database {
   result<std::optional<protocol::scram_credentials>> find(
     const std::string& local, const std::string& domain,
     protocol::scram_hash hash);
+  /// The SCRAM iteration counts that keys of a domain were ever made with, in
+  /// no order; none if it never had an account.
+  result<std::vector<std::uint32_t>> iteration_counts(
+    const std::string& domain);
+  /// The number of accounts in all domains.
+  result<std::uint64_t> count();
   /// Bare JIDs, sorted; of all domains if `domain` is empty.
   result<std::vector<std::string>> list(const std::string& domain);
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <sys/stat.h>
 
@@ -48,7 +49,7 @@ struct fixture : test_coordinator_fixture<> {
 
   void start() {
     config::domain rules;
-    rules.scram_iterations = 64;
+    rules.scram_iterations = iterations;
     auto random = [this](std::size_t n) {
       return std::string(n, static_cast<char>(++drawn));
     };
@@ -96,6 +97,7 @@ struct fixture : test_coordinator_fixture<> {
     return out;
   }
 
+  std::uint32_t iterations = 64;
   int drawn = 0;
   scratch_folder folder;
   account_store_actor store;
@@ -143,6 +145,58 @@ CAF_TEST(an unknown account has keys that stay and fit nothing) {
   auto before = keys("nobody", hashes[1]).credentials.salt;
   restart();
   CAF_CHECK_EQUAL(keys("nobody", hashes[1]).credentials.salt, before);
+}
+
+CAF_TEST(an iteration count does not tell who has an account) {
+  add("juliet", "secret");
+  iterations = 128;
+  restart();
+  for (auto hash : hashes)
+    for (auto name : {"juliet", "nobody", "someone", "anyone"})
+      CAF_CHECK_EQUAL(keys(name, hash).credentials.iterations, 64u);
+  add("romeo", "secret");
+  std::set<std::uint32_t> seen;
+  for (auto i = 0; i < 32; ++i) {
+    auto x = keys("nobody" + std::to_string(i), hashes[0]);
+    CAF_CHECK(!x.exists);
+    seen.insert(x.credentials.iterations);
+  }
+  CAF_CHECK_EQUAL(seen, (std::set<std::uint32_t>{64, 128}));
+  // What is in use in one domain says nothing of another.
+  self->send(store, credentials_query{"example.org", "nobody", hashes[0]});
+  consume_messages();
+  self->receive([](const credentials_answer& x) {
+    CAF_CHECK_EQUAL(x.credentials.iterations, 128u);
+  });
+}
+
+CAF_TEST(a database of schema version 1 is brought forward) {
+  add("juliet", "secret");
+  anon_send_exit(store, caf::exit_reason::kill);
+  consume_messages();
+  sqlite3* db = nullptr;
+  CAF_REQUIRE_EQUAL(sqlite3_open(file().c_str(), &db), SQLITE_OK);
+  CAF_CHECK_EQUAL(
+    sqlite3_exec(db, "DROP TABLE iteration_count; PRAGMA user_version = 1",
+      nullptr, nullptr, nullptr),
+    SQLITE_OK);
+  sqlite3_close(db);
+  iterations = 128;
+  start();
+  CAF_CHECK(knows("juliet", "secret"));
+  CAF_CHECK_EQUAL(keys("nobody", hashes[0]).credentials.iterations, 64u);
+}
+
+CAF_TEST(the snapshot counts the accounts) {
+  add("romeo", "x");
+  command(account_verb::add, "nurse", "x", "example.org");
+  self->send(store, inspect_request{});
+  consume_messages();
+  self->receive([](const actor_snapshot& x) {
+    CAF_REQUIRE_EQUAL(x.fields.size(), 1u);
+    CAF_CHECK_EQUAL(x.fields.front().name, "accounts");
+    CAF_CHECK_EQUAL(x.fields.front().value, "2");
+  });
 }
 
 CAF_TEST(a new password replaces the old one) {
@@ -250,7 +304,7 @@ CAF_TEST(a database that cannot be used says why) {
   sqlite3_close(db);
   auto other = account_database::open(newer, random);
   CAF_REQUIRE(!other);
-  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 1");
+  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 2");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -6,6 +6,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -20,6 +21,8 @@ struct vector {
   scram_hash hash;
   std::string client_nonce, server_first, client_final, server_final;
 };
+
+constexpr std::uint32_t usual[] = {4096};
 
 /// RFC 5802 section 5, RFC 7677 section 3; user "user", password "pencil".
 const vector rfc_vectors[] = {
@@ -102,8 +105,8 @@ CAF_TEST(a password matches its own credentials only) {
 
 CAF_TEST(made up credentials are stable and look like real ones) {
   for (auto x : hashes) {
-    auto fake = fake_credentials(x, "server secret", "nobody", 4096);
-    auto again = fake_credentials(x, "server secret", "nobody", 4096);
+    auto fake = fake_credentials(x, "server secret", "nobody", usual);
+    auto again = fake_credentials(x, "server secret", "nobody", usual);
     auto real =
       derive_credentials(x, "secret", std::string(scram_salt_bytes, 's'), 4096);
     CAF_CHECK_EQUAL(fake.salt, again.salt);
@@ -122,8 +125,28 @@ CAF_TEST(made up salts differ by name and hash and server) {
   for (auto x : hashes)
     for (auto name : {"a", "b"})
       for (auto secret : {"1", "2"})
-        salts.insert(fake_credentials(x, secret, name, 4096).salt);
+        salts.insert(fake_credentials(x, secret, name, usual).salt);
   CAF_CHECK_EQUAL(salts.size(), 12u);
+}
+
+CAF_TEST(made up credentials have an iteration count that is in use) {
+  constexpr std::uint32_t before[] = {4096, 10'000};
+  constexpr std::uint32_t after[] = {20'000, 10'000, 4096};
+  std::map<std::uint32_t, int> seen;
+  for (auto i = 0; i < 300; ++i) {
+    auto name = std::to_string(i);
+    auto old = fake_credentials(scram_hash::sha1, "secret", name, before);
+    auto now = fake_credentials(scram_hash::sha1, "secret", name, after);
+    ++seen[now.iterations];
+    // A name changes to a new count or not at all.
+    CAF_CHECK(now.iterations == old.iterations || now.iterations == 20'000u);
+    CAF_CHECK_EQUAL(now.salt == old.salt, now.iterations == old.iterations);
+    auto other = fake_credentials(scram_hash::sha512, "secret", name, after);
+    CAF_CHECK_EQUAL(other.iterations, now.iterations);
+  }
+  CAF_CHECK_EQUAL(seen.size(), 3u);
+  for (auto [count, names] : seen)
+    CAF_CHECK_GREATER(names, 50);
 }
 
 CAF_TEST(the client escapes commas and equals signs in a name) {
