@@ -14,6 +14,10 @@ namespace {
 
 bool json_format = false;
 
+/// Bytes of a value: clients choose some of them, and may well choose long
+/// ones.
+constexpr std::size_t most_of_value = 256;
+
 spdlog::level::level_enum to_spdlog(log_level x) {
   switch (x) {
   case log_level::trace: return spdlog::level::trace;
@@ -59,6 +63,17 @@ bool needs_quotes(std::string_view text) {
   return text.empty() || !std::all_of(text.begin(), text.end(), is_plain);
 }
 
+std::string shortened(std::string_view value) {
+  if (value.size() <= most_of_value)
+    return std::string{value};
+  auto end = most_of_value;
+  // Not within a character, which has at most three more bytes.
+  while (end > most_of_value - 3
+         && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80)
+    --end;
+  return std::string{value.substr(0, end)} + "...";
+}
+
 } // namespace
 
 void open_event_log(std::string_view level, std::string_view format) {
@@ -98,7 +113,7 @@ void log_event(log_level level, std::string_view event,
         line += ',';
         append_quoted(line, x.key);
         line += ':';
-        append_quoted(line, x.value);
+        append_quoted(line, shortened(x.value));
       }
     } else {
       line += event;
@@ -106,10 +121,11 @@ void log_event(log_level level, std::string_view event,
         line += ' ';
         line += x.key;
         line += '=';
-        if (needs_quotes(x.value))
-          append_quoted(line, x.value);
+        auto value = shortened(x.value);
+        if (needs_quotes(value))
+          append_quoted(line, value);
         else
-          line += x.value;
+          line += value;
       }
     }
     spdlog::default_logger_raw()->log(to_spdlog(level), "{}", clean_text(line));

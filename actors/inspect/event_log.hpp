@@ -8,7 +8,8 @@ namespace causeway {
 
 enum class log_level { trace, debug, info, warn, error };
 
-/// One key=value of a log line. Values are quoted and escaped on output.
+/// One key=value of a log line. Values are cut to 256 bytes, quoted and escaped
+/// on output.
 struct log_field {
   std::string_view key;
   std::string value;

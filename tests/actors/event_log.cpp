@@ -99,6 +99,19 @@ CAF_TEST(a text line quotes and escapes what is not ASCII) {
   CAF_CHECK(has(text, "odd a=\"\ufffd\" b=\"\\u0085\" c=\"\u00e9\"\n"));
 }
 
+CAF_TEST(a long value is cut between two characters) {
+  captured_log log{"info", "text"};
+  std::string most(256, 'a');
+  std::string wide(254, 'a');
+  log_event(log_level::info, "long",
+    {{"a", most}, {"b", most + 'b'}, {"c", wide + "\u20ac"},
+      {"d", std::string(8192, '\x80')}});
+  auto text = log.close();
+  CAF_CHECK(has(text,
+    "long a=" + most + " b=" + most + "... c=" + wide + "... d=\"\ufffd"));
+  CAF_CHECK_LESS(text.size(), 2000u);
+}
+
 CAF_TEST(lines below the level are not written) {
   captured_log log{"warn", "text"};
   CAF_CHECK(!logs(log_level::info));
