@@ -21,7 +21,8 @@ struct actor_tree_node {
   bool silent = false;
   /// Children that were left out because of a limit.
   std::size_t left_out = 0;
-  /// Positions in `actor_tree::nodes`, in the order of the parent.
+  /// Positions in `actor_tree::nodes`, in the order of the parent;
+  /// if some are left out, the oldest first.
   std::vector<std::size_t> children;
 };
 

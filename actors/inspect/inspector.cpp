@@ -23,6 +23,13 @@ std::string kind_of(const inspectable_actor& x) {
   return local ? local->name() : "remote";
 }
 
+// Ids grow: what a limit leaves are those that are there the longest, and the
+// same ones each time.
+void put_oldest_first(std::vector<inspectable_actor>& x) {
+  std::sort(x.begin(), x.end(),
+    [](auto& one, auto& other) { return one.id() < other.id(); });
+}
+
 // One inspection; kept alive by the answers that it waits for.
 class inspection : public std::enable_shared_from_this<inspection> {
  public:
@@ -81,16 +88,17 @@ class inspection : public std::enable_shared_from_this<inspection> {
   void add(const question& x, actor_snapshot answer) {
     auto position = tree_.nodes.size();
     auto children = std::exchange(answer.children, {});
+    std::erase_if(children, [](auto& child) { return !child; });
     auto& node = insert(x);
     node.self = std::move(answer);
     auto most = x.depth == 0 ? children.size() : limits_.children;
     auto count = x.depth < limits_.depth ? std::min(children.size(), most) : 0;
+    if (count > 0 && count < children.size())
+      put_oldest_first(children);
     node.left_out = children.size() - count;
     node.children.assign(count, no_parent);
     for (std::size_t i = 0; i < count; ++i)
-      if (children[i])
-        questions_.push_back(
-          {std::move(children[i]), position, i, x.depth + 1});
+      questions_.push_back({std::move(children[i]), position, i, x.depth + 1});
   }
 
   void add_silent(const question& x) {

@@ -140,6 +140,16 @@ CAF_TEST(limits cut depth and width and say how much is left out) {
   CAF_CHECK_EQUAL(kinds(trees->front()), "node(supervisor+2(session+1 a) x y)");
 }
 
+CAF_TEST(a limit leaves the oldest children) {
+  limits.children = 2;
+  auto a = leaf("a");
+  auto b = leaf("b");
+  auto c = leaf("c");
+  inspect(parent("node", {parent("supervisor", {c, a, b})}));
+  CAF_REQUIRE_EQUAL(trees->size(), 1u);
+  CAF_CHECK_EQUAL(kinds(trees->front()), "node(supervisor+1(a b))");
+}
+
 CAF_TEST(no more actors are asked at a time than allowed) {
   limits.concurrency = 2;
   inspect(parent("node", {silent(), silent(), leaf("a"), leaf("b")}));
