@@ -1,5 +1,7 @@
 #include "actors/inspect/process_facts.hpp"
 
+#include "protocol/library_versions.hpp"
+
 #include <boost/version.hpp>
 #include <caf/config.hpp>
 #include <sqlite3.h>
@@ -40,11 +42,14 @@ process_usage read_process_usage() {
 
 std::vector<std::pair<std::string_view, std::string_view>> library_versions() {
   static_assert(CAF_VERSION == 1706, "name the version below");
-  return {
+  std::vector<std::pair<std::string_view, std::string_view>> out{
     {"caf", "0.17.6"},
     {"boost", BOOST_LIB_VERSION},
     {"sqlite", sqlite3_libversion()},
   };
+  auto below = protocol::library_versions();
+  out.insert(out.end(), below.begin(), below.end());
+  return out;
 }
 
 } // namespace causeway

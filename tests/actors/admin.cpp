@@ -42,6 +42,7 @@ registry_actor::behavior_type fake_registry(text_list ended) {
     [](const bind_request&) { return bind_answer{}; },
     [](const route_added&) {},
     [ended](const end_account& x) { ended->push_back(x.bare); },
+    [](end_overdue) {},
     [](const router_replaced&) { return routes_restored{}; },
     [](inspect_request) { return actor_snapshot{}; },
   };
@@ -154,6 +155,16 @@ CAF_TEST(status names listeners and domains and counts) {
   CAF_CHECK_EQUAL(counts["auth_succeeded"].to_number<int>(), 3);
   auto& memory = x["memory"].as_object();
   CAF_CHECK_GREATER(memory["resident"].to_number<std::uint64_t>(), 100'000u);
+}
+
+CAF_TEST(version names the libraries with their versions) {
+  auto x = ask(R"({"command":"version"})");
+  auto& libraries = x["libraries"].as_object();
+  for (auto name : {"caf", "boost", "sqlite", "xerces", "openssl", "icu"}) {
+    CAF_REQUIRE(libraries.contains(name));
+    std::string version{libraries[name].as_string().c_str()};
+    CAF_CHECK(!version.empty() && version[0] >= '0' && version[0] <= '9');
+  }
 }
 
 CAF_TEST(sessions shows one row with the figures of the children) {
