@@ -161,11 +161,14 @@ struct routes_restored {};
 
 /// Who is bound: full JID -> session. Decides bind conflicts.
 using registry_actor =
+  // Answered once whoever had the resource before has ended.
   caf::typed_actor<caf::replies_to<bind_request>::with<bind_answer>,
     // The session is ready: passed on to the router.
     caf::reacts_to<route_added>,
     // All sessions of an account end.
     caf::reacts_to<end_account>,
+    // To itself: a session did not end in time.
+    caf::reacts_to<end_overdue>,
     // Adds every route to the new router before it answers.
     caf::replies_to<router_replaced>::with<routes_restored>>::
     extend_with<inspectable_actor>;

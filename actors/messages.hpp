@@ -219,6 +219,11 @@ struct route_removed {
   route_id route = 0;
 };
 
+/// To the registry from itself: a session that was told to end had its time.
+struct end_overdue {
+  route_id route = 0;
+};
+
 /// The session ends for a reason of the server: replaced by a newer stream,
 /// shutdown, kick, account gone.
 struct end_session {
@@ -333,6 +338,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::presence_restored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credentials_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credentials_answer)

@@ -2,13 +2,27 @@
 #include "actors/routing/registry.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace causeway {
 
-bind_answer registry_state::bind(const bind_request& x) {
-  auto refuse = [](protocol::stanza_error condition) {
-    return bind_answer{{}, 0, condition};
+namespace {
+
+/// How long a session that has to go may take to end in order. Shorter than
+/// the patience of those that wait for it.
+constexpr std::chrono::seconds end_timeout{5};
+
+bind_answer refusal(protocol::stanza_error condition) {
+  return {{}, 0, condition};
+}
+
+} // namespace
+
+bind_promise registry_state::bind(const bind_request& x) {
+  auto answer = self->make_response_promise<bind_promise>();
+  auto refuse = [&answer](protocol::stanza_error condition) {
+    return answer.deliver(refusal(condition));
   };
   auto served = domains.find(x.domain);
   if (served == domains.end())
@@ -17,34 +31,69 @@ bind_answer registry_state::bind(const bind_request& x) {
   auto full =
     x.resource.empty() ? make_full(x.bare) : x.bare + '/' + x.resource;
   auto old = by_full.find(full);
-  if (old != by_full.end()
+  auto must_wait =
+    old != by_full.end()
+    && (rules.conflict == config::conflict_policy::replace_old
+        || (by_route.at(old->second).ending && !waiting.contains(full)));
+  if (old != by_full.end() && !must_wait
       && rules.conflict == config::conflict_policy::refuse_new)
     return refuse(protocol::stanza_error::conflict);
-  auto replaces = old != by_full.end()
-                  && rules.conflict == config::conflict_policy::replace_old;
   if (auto bound = by_bare.find(x.bare); bound != by_bare.end())
-    if (bound->second.size() - (replaces ? 1 : 0) >= rules.max_resources)
+    if (bound->second.size() - (must_wait ? 1 : 0) >= rules.max_resources)
       return refuse(protocol::stanza_error::resource_constraint);
-  if (replaces) {
-    auto route = old->second;
-    self->send(
-      by_route.at(route).session, end_session{protocol::stream_error::conflict,
-                                    "Replaced by new connection"});
-    ++conflicts;
-    remove(route);
-  } else if (old != by_full.end()) {
-    ++conflicts;
-    full = make_full(x.bare);
-  }
+  if (old == by_full.end())
+    return answer.deliver(admit(x, std::move(full)));
+  ++conflicts;
+  if (!must_wait)
+    return answer.deliver(admit(x, make_full(x.bare)));
+  auto& queue = waiting[full];
+  queue.push_back({x, answer});
+  if (queue.size() == 1)
+    replace(old->second);
+  return answer;
+}
+
+bind_answer registry_state::admit(const bind_request& x, std::string full) {
   auto route = ++last_route;
-  by_route.emplace(route, binding{full, x.bare, x.session, {}});
-  by_full.emplace(full, route);
+  by_route.emplace(route, binding{full, x.bare, x.session, {}, false});
+  by_full[full] = route;
   by_bare[x.bare].push_back(route);
   by_session[x.session.address()] = route;
   self->monitor(x.session);
   // The router knows the sender before its first stanza can come.
   self->send(router, route_added{full, route, {}});
   return {std::move(full), route, {}};
+}
+
+void registry_state::replace(route_id route) {
+  auto& old = by_route.at(route);
+  if (!old.ending)
+    self->send(old.session, end_session{protocol::stream_error::conflict,
+                              "Replaced by new connection"});
+  old.ending = true;
+  // Keeps this actor alive no longer than the short while it takes.
+  self->delayed_send(registry_actor{self}, end_timeout, end_overdue{route});
+}
+
+void registry_state::give_up(const end_overdue& x) {
+  if (auto known = by_route.find(x.route); known != by_route.end())
+    self->send_exit(known->second.session, caf::exit_reason::kill);
+}
+
+void registry_state::admit_next(const std::string& full) {
+  auto found = waiting.find(full);
+  if (found == waiting.end())
+    return;
+  auto& queue = found->second;
+  auto next = std::move(queue.front());
+  queue.pop_front();
+  auto answer = admit(next.request, full);
+  auto route = answer.route;
+  next.answer.deliver(std::move(answer));
+  if (queue.empty())
+    waiting.erase(found);
+  else
+    replace(route);
 }
 
 std::string registry_state::make_full(const std::string& bare) const {
@@ -57,7 +106,7 @@ std::string registry_state::make_full(const std::string& bare) const {
 
 void registry_state::add(const route_added& x) {
   auto known = by_route.find(x.route);
-  // It may have been replaced before it was ready.
+  // It may have ended before it was ready.
   if (known == by_route.end())
     return;
   known->second.link = x.link;
@@ -68,9 +117,12 @@ void registry_state::end(const end_account& x) {
   auto known = by_bare.find(x.bare);
   if (known == by_bare.end())
     return;
-  for (auto route : known->second)
-    self->send(by_route.at(route).session,
+  for (auto route : known->second) {
+    auto& bound = by_route.at(route);
+    bound.ending = true;
+    self->send(bound.session,
       end_session{protocol::stream_error::not_authorized, "Account removed"});
+  }
 }
 
 routes_restored registry_state::replace_router(const router_replaced& x) {
@@ -91,9 +143,8 @@ void registry_state::remove(route_id route) {
   if (known == by_route.end())
     return;
   auto& x = known->second;
-  self->send(router, route_removed{route});
-  if (auto i = by_full.find(x.full); i != by_full.end() && i->second == route)
-    by_full.erase(i);
+  auto full = std::move(x.full);
+  by_full.erase(full);
   if (auto i = by_bare.find(x.bare); i != by_bare.end()) {
     std::erase(i->second, route);
     if (i->second.empty())
@@ -101,13 +152,18 @@ void registry_state::remove(route_id route) {
   }
   by_session.erase(x.session.address());
   by_route.erase(known);
+  // The successor's route comes first: it gets what waits for the end of this
+  // one.
+  admit_next(full);
+  self->send(router, route_removed{route});
 }
 
 actor_snapshot registry_state::snapshot() {
   auto x = life.snapshot(self);
   x.fields = {{"sessions", std::to_string(by_route.size())},
     {"accounts", std::to_string(by_bare.size())},
-    {"conflicts", std::to_string(conflicts)}};
+    {"conflicts", std::to_string(conflicts)},
+    {"waiting", std::to_string(waiting.size())}};
   return x;
 }
 
@@ -138,6 +194,7 @@ registry_actor::behavior_type registry(
       self->state.life.touch();
       self->state.end(x);
     },
+    [self](end_overdue x) { self->state.give_up(x); },
     [self](const router_replaced& x) {
       self->state.life.touch();
       return self->state.replace_router(x);

@@ -5,7 +5,10 @@
 #include "actors/routing/router_door.hpp"
 #include "config/config.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,17 +18,20 @@
 
 namespace causeway {
 
+using bind_promise = caf::typed_response_promise<bind_answer>;
+
 /// Who is bound, by full JID.
 struct registry_state {
   static inline const char* name = "registry";
 
   explicit registry_state(registry_actor::pointer self) : self{self} {}
 
-  bind_answer bind(const bind_request& x);
+  bind_promise bind(const bind_request& x);
   void add(const route_added& x);
   void end(const end_account& x);
   routes_restored replace_router(const router_replaced& x);
   void remove(route_id x);
+  void give_up(const end_overdue& x);
   actor_snapshot snapshot();
 
   /// One bound session.
@@ -35,9 +41,22 @@ struct registry_state {
     session_actor session;
     /// Invalid until the session is ready.
     link_actor link;
+    /// Was told to end.
+    bool ending = false;
+  };
+
+  /// One that wants the resource of a session that has to end first.
+  struct waiting_bind {
+    bind_request request;
+    bind_promise answer;
   };
 
   std::string make_full(const std::string& bare) const;
+  bind_answer admit(const bind_request& x, std::string full);
+  /// Binds the next who waits for `full`.
+  void admit_next(const std::string& full);
+  /// Ends the session of `x`, for the one who waits for its resource.
+  void replace(route_id x);
 
   registry_actor::pointer self;
   std::map<std::string, config::domain> domains;
@@ -50,6 +69,8 @@ struct registry_state {
   std::unordered_map<std::string, route_id> by_full;
   std::unordered_map<std::string, std::vector<route_id>> by_bare;
   std::unordered_map<caf::actor_addr, route_id> by_session;
+  /// By full JID; never an empty queue. Bounded by the number of sessions.
+  std::unordered_map<std::string, std::deque<waiting_bind>> waiting;
   vitals life;
 };
 
@@ -57,7 +78,8 @@ struct registry_state {
 /// unpredictable text of at least 16 characters that is a valid resource. On
 /// `router_replaced` it suspends the door; the node opens it to the new router
 /// when it has the answer. The router hears of a binding at once, and of its
-/// link when that is ready.
+/// link when that is ready. A bind that takes the place of an older session is
+/// answered once that one has ended.
 registry_actor::behavior_type registry(
   registry_actor::stateful_pointer<registry_state> self,
   std::map<std::string, config::domain> domains, router_actor router,

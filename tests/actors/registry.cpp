@@ -6,9 +6,11 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace causeway;
@@ -46,15 +48,29 @@ struct fixture : routing_fixture {
     return sessions.back();
   }
 
-  bind_answer ask(const session_actor& session, const std::string& resource,
+  void request(const session_actor& session, const std::string& resource,
     const std::string& local = "juliet",
     const std::string& domain = "localhost") {
     self->send(registry_handle,
       bind_request{local + '@' + domain, domain, resource, session});
     consume_messages();
+  }
+  bool is_answered() { return !self->mailbox().empty(); }
+  bind_answer answer() {
     bind_answer out;
+    CAF_REQUIRE(is_answered());
     self->receive([&out](bind_answer& x) { out = std::move(x); });
     return out;
+  }
+  bind_answer ask(const session_actor& session, const std::string& resource,
+    const std::string& local = "juliet",
+    const std::string& domain = "localhost") {
+    request(session, resource, local, domain);
+    return answer();
+  }
+  void end(const session_actor& x) {
+    anon_send_exit(x, caf::exit_reason::kill);
+    consume_messages();
   }
 
   /// Binds and says that the link is ready.
@@ -101,35 +117,165 @@ CAF_TEST(replace_old ends the older session with conflict) {
   start(policy::replace_old);
   auto old = new_session();
   join(old, "balcony");
-  auto x = ask(new_session(), "balcony");
-  CAF_CHECK_EQUAL(x.full, "juliet@localhost/balcony");
-  CAF_CHECK_EQUAL(x.route, 2u);
+  request(new_session(), "balcony");
   CAF_REQUIRE_EQUAL(at_session(old).ends.size(), 1u);
   CAF_CHECK(
     at_session(old).ends[0].condition == protocol::stream_error::conflict);
   CAF_CHECK_EQUAL(at_session(old).ends[0].text, "Replaced by new connection");
+  end(old);
+  auto x = answer();
+  CAF_CHECK_EQUAL(x.full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(x.route, 2u);
+}
+
+CAF_TEST(the older session keeps its route until it has ended) {
+  start(policy::replace_old);
+  auto old = new_session();
+  join(old, "balcony");
+  request(new_session(), "balcony");
+  CAF_CHECK(!is_answered());
+  CAF_CHECK(routed().removed.empty());
+  CAF_CHECK_EQUAL(routed().added.size(), 2u);
+  end(old);
+  answer();
   CAF_REQUIRE_EQUAL(routed().removed.size(), 1u);
   CAF_CHECK_EQUAL(routed().removed[0], 1u);
+  CAF_REQUIRE_EQUAL(routed().added.size(), 3u);
+  CAF_CHECK_EQUAL(routed().added[2].route, 2u);
+}
+
+CAF_TEST(what the older session had reaches the newer one in order) {
+  start_router();
+  start(policy::replace_old);
+  auto romeo = new_session();
+  ask(romeo, "orchard", "romeo");
+  auto old = new_session();
+  auto old_link = join(old, "balcony");
+  auto say_to_juliet = [this](const std::string& id) {
+    chat(1, "romeo@localhost/orchard", "juliet@localhost/balcony", id);
+    consume_messages();
+  };
+  say_to_juliet("a");
+  say_to_juliet("b");
+  request(new_session(), "balcony");
+  say_to_juliet("c");
+  // Its children end, then the session.
+  std::exchange(at(old_link).taken, {}).clear();
+  kill(old_link);
+  consume_messages();
+  say_to_juliet("d");
+  end(old);
+  auto x = answer();
+  say_to_juliet("e");
+  auto link = sys.spawn(recording_link);
+  links.push_back(link);
+  anon_send(registry_handle, route_added{x.full, x.route, link});
+  say_to_juliet("f");
+  CAF_CHECK_EQUAL(at(link).ids(), "a b c d e f ");
+}
+
+CAF_TEST(several who want one resource get it one after the other) {
+  start(policy::replace_old);
+  auto one = new_session();
+  auto two = new_session();
+  auto three = new_session();
+  join(one, "balcony");
+  request(two, "balcony");
+  request(three, "balcony");
+  CAF_CHECK_EQUAL(at_session(one).ends.size(), 1u);
+  end(one);
+  CAF_CHECK_EQUAL(answer().route, 2u);
+  CAF_CHECK(!is_answered());
+  CAF_CHECK_EQUAL(at_session(two).ends.size(), 1u);
+  end(two);
+  CAF_CHECK_EQUAL(answer().route, 3u);
+  CAF_CHECK(at_session(three).ends.empty());
+}
+
+CAF_TEST(one who died while waiting gets nothing and is passed over) {
+  start(policy::replace_old);
+  auto one = new_session();
+  auto two = new_session();
+  auto three = new_session();
+  join(one, "balcony");
+  request(two, "balcony");
+  end(two);
+  request(three, "balcony");
+  end(one);
+  while (is_answered())
+    CAF_CHECK_EQUAL(answer().full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(routed().added.back().full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(routed().added.back().route - routed().removed.back(), 1u);
+  CAF_CHECK(at_session(three).ends.empty());
+  // Bound: it is the one that has to go now.
+  request(new_session(), "balcony");
+  CAF_CHECK_EQUAL(at_session(three).ends.size(), 1u);
+}
+
+CAF_TEST(a session that does not end in time is killed) {
+  start(policy::replace_old);
+  auto old = new_session();
+  join(old, "balcony");
+  request(new_session(), "balcony");
+  sched.clock().advance_time(std::chrono::milliseconds{4999});
+  consume_messages();
+  CAF_CHECK(!is_answered());
+  sched.clock().advance_time(std::chrono::milliseconds{1});
+  consume_messages();
+  CAF_CHECK_EQUAL(answer().route, 2u);
+}
+
+CAF_TEST(a session that was replaced in time is not killed later) {
+  start(policy::replace_old);
+  auto old = new_session();
+  auto newer = new_session();
+  join(old, "balcony");
+  request(newer, "balcony");
+  end(old);
+  answer();
+  sched.clock().advance_time(std::chrono::seconds{5});
+  consume_messages();
+  request(new_session(), "balcony");
+  CAF_CHECK_EQUAL(at_session(newer).ends.size(), 1u);
+}
+
+CAF_TEST(a resource whose session was told to end is waited for) {
+  start(policy::refuse_new);
+  auto old = new_session();
+  join(old, "balcony");
+  anon_send(registry_handle, end_account{"juliet@localhost"});
+  consume_messages();
+  request(new_session(), "balcony");
+  CAF_CHECK(!is_answered());
+  // One is enough.
+  request(new_session(), "balcony");
+  CAF_CHECK(answer().refusal == protocol::stanza_error::conflict);
+  CAF_CHECK_EQUAL(at_session(old).ends.size(), 1u);
+  end(old);
+  CAF_CHECK_EQUAL(answer().full, "juliet@localhost/balcony");
 }
 
 CAF_TEST(the end of a replaced session leaves the newer one bound) {
   start(policy::replace_old);
   auto old = new_session();
+  auto newer = new_session();
   join(old, "balcony");
-  join(new_session(), "balcony");
-  anon_send_exit(old, caf::exit_reason::kill);
-  consume_messages();
+  request(newer, "balcony");
+  end(old);
+  answer();
   CAF_CHECK_EQUAL(routed().removed.size(), 1u);
   // Still taken.
-  auto newer = sessions.back();
-  ask(new_session(), "balcony");
+  request(new_session(), "balcony");
   CAF_CHECK_EQUAL(at_session(newer).ends.size(), 1u);
 }
 
 CAF_TEST(a replaced session that becomes ready late gets no route) {
   start(policy::replace_old);
-  auto old = ask(new_session(), "balcony");
-  ask(new_session(), "balcony");
+  auto session = new_session();
+  auto old = ask(session, "balcony");
+  request(new_session(), "balcony");
+  end(session);
+  answer();
   anon_send(registry_handle,
     route_added{old.full, old.route, sys.spawn(recording_link)});
   consume_messages();
@@ -159,12 +305,17 @@ CAF_TEST(rename_new gives the newer session another resource) {
 CAF_TEST(an account binds no more resources than allowed) {
   start(policy::replace_old, 2);
   ask(new_session(), "a");
-  ask(new_session(), "b");
+  auto b = new_session();
+  ask(b, "b");
   auto x = ask(new_session(), "c");
   CAF_CHECK(x.full.empty());
   CAF_CHECK(x.refusal == protocol::stanza_error::resource_constraint);
   // One for one is still possible, and others are not concerned.
-  CAF_CHECK_EQUAL(ask(new_session(), "b").full, "juliet@localhost/b");
+  request(new_session(), "b");
+  CAF_CHECK(ask(new_session(), "c").full.empty());
+  end(b);
+  CAF_CHECK_EQUAL(answer().full, "juliet@localhost/b");
+  CAF_CHECK(ask(new_session(), "c").full.empty());
   CAF_CHECK_EQUAL(ask(new_session(), "c", "romeo").full, "romeo@localhost/c");
 }
 
