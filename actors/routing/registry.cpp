@@ -20,6 +20,8 @@ bind_answer refusal(protocol::stanza_error condition) {
 } // namespace
 
 bind_promise registry_state::bind(const bind_request& x) {
+  // A request that timed out there may have been served late.
+  forget(x);
   auto answer = self->make_response_promise<bind_promise>();
   auto refuse = [&answer](protocol::stanza_error condition) {
     return answer.deliver(refusal(condition));
@@ -51,6 +53,21 @@ bind_promise registry_state::bind(const bind_request& x) {
   if (queue.size() == 1)
     replace(old->second);
   return answer;
+}
+
+void registry_state::forget(const bind_request& x) {
+  if (auto bound = by_bare.find(x.bare); bound != by_bare.end())
+    for (auto route : bound->second)
+      if (auto queue = waiting.find(by_route.at(route).full);
+          queue != waiting.end()) {
+        std::erase_if(queue->second,
+          [&x](auto& y) { return y.request.session == x.session; });
+        if (queue->second.empty())
+          waiting.erase(queue);
+      }
+  if (auto bound = by_session.find(x.session.address());
+      bound != by_session.end())
+    remove(bound->second);
 }
 
 bind_answer registry_state::admit(const bind_request& x, std::string full) {

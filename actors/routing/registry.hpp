@@ -53,6 +53,8 @@ struct registry_state {
 
   std::string make_full(const std::string& bare) const;
   bind_answer admit(const bind_request& x, std::string full);
+  /// Undoes what an earlier request of this session led to.
+  void forget(const bind_request& x);
   /// Binds the next who waits for `full`.
   void admit_next(const std::string& full);
   /// Ends the session of `x`, for the one who waits for its resource.

@@ -373,6 +373,34 @@ CAF_TEST(all sessions of a removed account end) {
   CAF_CHECK(at_session(other).ends.empty());
 }
 
+CAF_TEST(a session that asks again has one binding alone) {
+  start(policy::refuse_new);
+  auto session = new_session();
+  // Its first request timed out there; the answer came too late.
+  ask(session, "balcony");
+  CAF_CHECK_EQUAL(ask(session, "balcony").full, "juliet@localhost/balcony");
+  CAF_CHECK_EQUAL(ask(session, "chamber").full, "juliet@localhost/chamber");
+  CAF_CHECK_EQUAL(routed().removed.size(), 2u);
+  CAF_CHECK_EQUAL(
+    ask(new_session(), "balcony").full, "juliet@localhost/balcony");
+  end(session);
+  CAF_REQUIRE_EQUAL(routed().removed.size(), 3u);
+  CAF_CHECK_EQUAL(routed().removed.back(), 3u);
+}
+
+CAF_TEST(a session that asks again waits once) {
+  start(policy::replace_old);
+  auto old = new_session();
+  auto session = new_session();
+  join(old, "balcony");
+  request(session, "balcony");
+  request(session, "balcony");
+  end(old);
+  CAF_CHECK_EQUAL(answer().route, 2u);
+  CAF_CHECK(!is_answered());
+  CAF_CHECK(at_session(session).ends.empty());
+}
+
 CAF_TEST(a new router gets every route before it is used) {
   start(policy::replace_old);
   auto one = join(new_session(), "a");
