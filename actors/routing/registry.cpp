@@ -13,6 +13,10 @@ namespace {
 /// the patience of those that wait for it.
 constexpr std::chrono::seconds end_timeout{5};
 
+/// Removed accounts that are remembered, far more than an operator removes
+/// while a client negotiates.
+constexpr std::size_t max_removed_accounts = 10'000;
+
 bind_answer refusal(protocol::stanza_error condition) {
   return {{}, 0, condition};
 }
@@ -26,6 +30,8 @@ bind_promise registry_state::bind(const bind_request& x) {
   auto refuse = [&answer](protocol::stanza_error condition) {
     return answer.deliver(refusal(condition));
   };
+  if (is_removed(x))
+    return refuse(protocol::stanza_error::not_authorized);
   auto served = domains.find(x.domain);
   if (served == domains.end())
     return refuse(protocol::stanza_error::not_allowed);
@@ -102,15 +108,25 @@ void registry_state::admit_next(const std::string& full) {
   if (found == waiting.end())
     return;
   auto& queue = found->second;
-  auto next = std::move(queue.front());
-  queue.pop_front();
-  auto answer = admit(next.request, full);
-  auto route = answer.route;
-  next.answer.deliver(std::move(answer));
+  route_id route = 0;
+  while (route == 0 && !queue.empty()) {
+    auto next = std::move(queue.front());
+    queue.pop_front();
+    auto answer = is_removed(next.request)
+                    ? refusal(protocol::stanza_error::not_authorized)
+                    : admit(next.request, full);
+    route = answer.route;
+    next.answer.deliver(std::move(answer));
+  }
   if (queue.empty())
     waiting.erase(found);
   else
     replace(route);
+}
+
+bool registry_state::is_removed(const bind_request& x) const {
+  auto account = removed.find(x.bare);
+  return account != removed.end() && x.session.id() <= account->second;
 }
 
 std::string registry_state::make_full(const std::string& bare) const {
@@ -131,6 +147,10 @@ void registry_state::add(const route_added& x) {
 }
 
 void registry_state::end(const end_account& x) {
+  if (removed.size() == max_removed_accounts && !removed.contains(x.bare))
+    removed.erase(std::min_element(removed.begin(), removed.end(),
+      [](auto& a, auto& b) { return a.second < b.second; }));
+  removed[x.bare] = self->system().latest_actor_id();
   auto known = by_bare.find(x.bare);
   if (known == by_bare.end())
     return;

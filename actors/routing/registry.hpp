@@ -55,6 +55,7 @@ struct registry_state {
   bind_answer admit(const bind_request& x, std::string full);
   /// Undoes what an earlier request of this session led to.
   void forget(const bind_request& x);
+  bool is_removed(const bind_request& x) const;
   /// Binds the next who waits for `full`.
   void admit_next(const std::string& full);
   /// Ends the session of `x`, for the one who waits for its resource.
@@ -73,6 +74,10 @@ struct registry_state {
   std::unordered_map<caf::actor_addr, route_id> by_session;
   /// By full JID; never an empty queue. Bounded by the number of sessions.
   std::unordered_map<std::string, std::deque<waiting_bind>> waiting;
+  /// Removed accounts, each with the newest actor of that moment. The sessions
+  /// up to it may have logged in before; later ones did so since the account
+  /// was added again.
+  std::unordered_map<std::string, caf::actor_id> removed;
   vitals life;
 };
 

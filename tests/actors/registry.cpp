@@ -373,6 +373,32 @@ CAF_TEST(all sessions of a removed account end) {
   CAF_CHECK(at_session(other).ends.empty());
 }
 
+CAF_TEST(a session from before the removal of its account is not bound) {
+  start(policy::replace_old);
+  auto early = new_session();
+  anon_send(registry_handle, end_account{"juliet@localhost"});
+  consume_messages();
+  auto x = ask(early, "balcony");
+  CAF_CHECK(x.full.empty());
+  CAF_CHECK(x.refusal == protocol::stanza_error::not_authorized);
+  CAF_CHECK_EQUAL(ask(early, "a", "romeo").full, "romeo@localhost/a");
+  // The account was added again, and somebody has logged in.
+  CAF_CHECK_EQUAL(
+    ask(new_session(), "balcony").full, "juliet@localhost/balcony");
+}
+
+CAF_TEST(one who waits while its account is removed is not bound) {
+  start(policy::replace_old);
+  auto old = new_session();
+  join(old, "balcony");
+  request(new_session(), "balcony");
+  anon_send(registry_handle, end_account{"juliet@localhost"});
+  consume_messages();
+  end(old);
+  CAF_CHECK(answer().refusal == protocol::stanza_error::not_authorized);
+  CAF_CHECK_EQUAL(routed().removed.size(), 1u);
+}
+
 CAF_TEST(a session that asks again has one binding alone) {
   start(policy::refuse_new);
   auto session = new_session();
