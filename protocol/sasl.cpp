@@ -25,6 +25,7 @@ std::string_view to_string(sasl_error x) {
   switch (x) {
   case sasl_error::aborted: return "aborted";
   case sasl_error::account_disabled: return "account-disabled";
+  case sasl_error::credentials_expired: return "credentials-expired";
   case sasl_error::encryption_required: return "encryption-required";
   case sasl_error::incorrect_encoding: return "incorrect-encoding";
   case sasl_error::invalid_authzid: return "invalid-authzid";

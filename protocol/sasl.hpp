@@ -18,6 +18,8 @@ enum class sasl_error : std::uint8_t {
   aborted,
   /// The account is disabled.
   account_disabled,
+  /// The password or the like was right and is no longer valid.
+  credentials_expired,
   /// The mechanism may only be used over TLS.
   encryption_required,
   /// The data is not valid base64.
@@ -37,7 +39,7 @@ enum class sasl_error : std::uint8_t {
 };
 
 /// Number of conditions, for tests that walk all of them.
-inline constexpr std::size_t sasl_error_count = 10;
+inline constexpr std::size_t sasl_error_count = 11;
 
 /// The element name of RFC 6120, e.g. "not-authorized".
 std::string_view to_string(sasl_error x);
