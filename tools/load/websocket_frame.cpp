@@ -30,7 +30,7 @@ void mask(char* data, std::size_t size, std::uint32_t key) {
   char bytes[4];
   std::memcpy(bytes, &key, 4);
   for (std::size_t i = 0; i < size; ++i)
-    data[i] ^= bytes[i % 4];
+    data[i] = static_cast<char>(data[i] ^ bytes[i % 4]);
 }
 
 bool is_control(opcode x) {
