@@ -175,6 +175,8 @@ node_state::start_result node_state::start_listener(std::size_t index) {
     [target](transport_ptr x) {
       if (auto to = target->get())
         caf::anon_send(to, transport_opened{std::move(x)});
+      else
+        x->close(1001, "no listener");
     },
     [target](std::string why) {
       if (auto to = target->get())
@@ -225,6 +227,8 @@ void node_state::handle_down(const caf::down_msg& x) {
   if (stopping) {
     if (i->kind == "session_supervisor")
       finish({});
+    else if (i->kind == "listener")
+      stop_sessions_after_listeners();
     return;
   }
   parts->count->add(counter::actors_failed);
@@ -284,10 +288,18 @@ void node_state::stop() {
     {{"sessions", std::to_string(sessions->size())}});
   for (auto& x : children)
     if (x.kind == "listener" && x.handle)
-      self->send_exit(x.handle, caf::exit_reason::user_shutdown);
-  self->send(supervisor->get(), stop_request{});
+      self->send(caf::actor_cast<listener_actor>(x.handle), stop_request{});
+  stop_sessions_after_listeners();
   send_after(parts->threads, parts->config->node.stop_grace, node_actor{self},
     deadline_reached{});
+}
+
+// A WebSocket that a listener still hands over must find its supervisor.
+void node_state::stop_sessions_after_listeners() {
+  auto listens = std::any_of(children.begin(), children.end(),
+    [](auto& x) { return x.kind == "listener" && x.handle; });
+  if (!listens)
+    self->send(supervisor->get(), stop_request{});
 }
 
 void node_state::give_up_waiting() {

@@ -80,6 +80,7 @@ struct node_state {
   cell<admin_actor> admin = std::make_shared<handle_cell<admin_actor>>();
 
  private:
+  void stop_sessions_after_listeners();
   void list_children();
   void list_listeners();
   start_result start_router();
