@@ -16,7 +16,7 @@ class restart_policy {
   /// The pause before the restart; nullopt: give up. A child that lived for
   /// `window` counts as healthy again.
   std::optional<milliseconds> child_died(clock::time_point now) {
-    if (now - last_death_ >= window)
+    if (last_death_ && now - *last_death_ >= window)
       deaths_ = 0;
     last_death_ = now;
     if (deaths_ >= max_deaths)
@@ -33,7 +33,7 @@ class restart_policy {
 
  private:
   std::uint32_t deaths_ = 0;
-  clock::time_point last_death_{clock::time_point::min() + window};
+  std::optional<clock::time_point> last_death_;
 };
 
 } // namespace causeway
