@@ -13,8 +13,11 @@ namespace causeway {
 
 namespace {
 
-// How long registry and account store may take; both are in this process.
-constexpr auto request_timeout = std::chrono::seconds{10};
+// Registry and account store are in this process and bounce requests when they
+// die; for one that hangs, the deadline of the stream (`authTimeout`) ends the
+// wait. A timer of CAF per request would wake the session long after it is
+// established.
+constexpr auto no_timeout = caf::infinite;
 
 // An element that kills the parser ends its stream; a parser that dies
 // without one is replaced so many times.
@@ -99,7 +102,7 @@ bool session_state::perform(protocol::send_text& x) {
 
 bool session_state::perform(protocol::find_credentials& x) {
   credentials_query query{std::move(x.domain), std::move(x.username), x.hash};
-  self->request(environment->accounts->get(), request_timeout, query)
+  self->request(environment->accounts->get(), no_timeout, query)
     .then(
       [this](credentials_answer& y) {
         step(protocol::credentials_found{std::move(y.credentials), y.exists});
@@ -111,7 +114,7 @@ bool session_state::perform(protocol::find_credentials& x) {
 bool session_state::perform(protocol::check_password& x) {
   password_query query{
     std::move(x.domain), std::move(x.username), std::move(x.password)};
-  self->request(environment->accounts->get(), request_timeout, std::move(query))
+  self->request(environment->accounts->get(), no_timeout, std::move(query))
     .then([this](
             password_answer y) { step(protocol::password_checked{y.correct}); },
       [this](const caf::error&) { step(protocol::check_failed{}); });
@@ -149,7 +152,7 @@ bool session_state::perform(protocol::bind_resource& x) {
   }
   bind_request request{std::move(x.bare_jid), stream->domain(),
     std::move(resource), session_actor{self}};
-  self->request(environment->registry, request_timeout, std::move(request))
+  self->request(environment->registry, no_timeout, std::move(request))
     .then([this](bind_answer& y) { bound(y); },
       [this](const caf::error&) {
         step(protocol::bind_refused{

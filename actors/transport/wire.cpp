@@ -24,7 +24,7 @@ constexpr std::size_t gathered = 64;
 constexpr std::size_t record_size = 16 * 1024;
 
 /// Messages for which the inbox is kept while nothing is sent.
-constexpr std::size_t kept_messages = 1;
+constexpr std::size_t kept_messages = 0;
 
 constexpr unsigned char close_frame = 0x88;
 

@@ -10,7 +10,7 @@ namespace causeway {
 namespace {
 
 /// Entries for which the vector is kept while there is nothing to write.
-constexpr std::size_t kept_entries = 1;
+constexpr std::size_t kept_entries = 0;
 
 constexpr std::uint8_t final_text_frame = 0x81;
 
