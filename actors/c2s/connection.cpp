@@ -1,6 +1,5 @@
 #include "actors/c2s/connection.hpp"
 
-#include "actors/inspect/event_log.hpp"
 #include "protocol/framing.hpp"
 #include "protocol/stream_error.hpp"
 
