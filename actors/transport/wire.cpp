@@ -41,8 +41,14 @@ wire::wire(wire_socket socket, tls_context_ptr tls)
   if (!tls_)
     return;
   ssl_ = SSL_new(tls_->native());
-  if (ssl_ != nullptr)
-    SSL_set_fd(ssl_, socket_.native_handle());
+  if (ssl_ == nullptr)
+    return;
+  ciphertext_ = std::make_unique<ciphertext>(socket_.native_handle());
+  SSL_set_fd(ssl_, socket_.native_handle());
+  if (auto source = ciphertext_->make_bio())
+    SSL_set0_rbio(ssl_, source);
+  else
+    SSL_free(std::exchange(ssl_, nullptr));
 }
 
 wire::~wire() {
@@ -192,13 +198,15 @@ void wire::accept_tls(std::function<void(error_code)> done) {
     done(tried.error);
     return;
   }
-  socket_.async_wait(*tried.wait,
-    [self = shared_from_this(), done = std::move(done)](error_code error) {
-      if (error)
-        done(error);
-      else
-        self->accept_tls(done);
-    });
+  await_tls(*tried.wait, [self = shared_from_this(), done = std::move(done)](
+                           error_code error, std::size_t came = 0) {
+    if (came > 0)
+      self->took_ciphertext(came);
+    if (error)
+      done(error);
+    else
+      self->accept_tls(done);
+  });
 }
 
 void wire::linger(std::function<void()> done) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/transport/ciphertext.hpp"
 #include "actors/transport/tls_context.hpp"
 #include "actors/transport/write_queue.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
@@ -12,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 struct ssl_st;
@@ -35,9 +38,9 @@ class wire_observer {
   virtual void closing_began() = 0;
 };
 
-/// One TCP connection, with or without TLS, and its write queue. OpenSSL works
-/// on the descriptor itself, which saves 50 KiB per connection against
-/// Asio's engine. Runs on its strand except where noted.
+/// One TCP connection, with or without TLS, and its write queue. OpenSSL writes
+/// to the descriptor and reads from `ciphertext`, which saves 50 KiB per
+/// connection against Asio's engine. Runs on its strand except where noted.
 class wire : public std::enable_shared_from_this<wire> {
  public:
   /// Plain if `tls` is null.
@@ -72,6 +75,21 @@ class wire : public std::enable_shared_from_this<wire> {
   };
   attempt read_tls(void* out, std::size_t size);
 
+  /// Waits for what an attempt asks for; then `done` gets an error and the
+  /// number of bytes for `took_ciphertext`.
+  template <class Handler>
+  void await_tls(wire_socket::wait_type wait, Handler&& done) {
+    if (wait == wire_socket::wait_read) {
+      auto room = ciphertext_->room();
+      socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
+        std::forward<Handler>(done));
+    } else {
+      socket_.async_wait(wait, std::forward<Handler>(done));
+    }
+  }
+
+  void took_ciphertext(std::size_t bytes) { ciphertext_->filled(bytes); }
+
   /// The server's side of the TLS handshake.
   void accept_tls(std::function<void(error_code)> done);
 
@@ -94,6 +112,8 @@ class wire : public std::enable_shared_from_this<wire> {
 
   wire_socket socket_;
   tls_context_ptr tls_;
+  /// Outlives the engine, which reads from it.
+  std::unique_ptr<ciphertext> ciphertext_;
   ssl_st* ssl_ = nullptr;
   std::weak_ptr<wire_observer> observer_;
   write_queue queue_;

@@ -44,7 +44,7 @@ class wire_stream {
 /// Composed operation: reads what TLS has, or waits until it has some.
 struct wire_stream::tls_read {
   template <class Self>
-  void operator()(Self& self, error_code error = {}) {
+  void operator()(Self& self, error_code error = {}, std::size_t came = 0) {
     if (posted) {
       self.complete(result.error, result.bytes);
       return;
@@ -53,10 +53,12 @@ struct wire_stream::tls_read {
       self.complete(error, 0);
       return;
     }
+    if (came > 0)
+      line->took_ciphertext(came);
     result = line->read_tls(buffer.data(), buffer.size());
     if (result.wait) {
       waited = true;
-      line->socket().async_wait(*result.wait, std::move(self));
+      line->await_tls(*result.wait, std::move(self));
     } else if (waited) {
       self.complete(result.error, result.bytes);
     } else {
