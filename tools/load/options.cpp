@@ -107,7 +107,8 @@ void add_measure_options(CLI::App& app, options& out) {
     ->capture_default_str();
   app
     .add_option("--server-pid", out.server_pids,
-      "processes of the server: measures their CPU and memory")
+      "processes of the server: measures their CPU, all and each, and their "
+      "memory")
     ->delimiter(',');
   app.add_flag("--server-tree", out.server_tree,
     "measure the descendants of those processes too");

@@ -1,12 +1,12 @@
 /// proc(5) and clock_getcpuclockid(3).
 #include "tools/load/process_stats.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <unistd.h>
@@ -92,24 +92,32 @@ pid_t process_stats::missing() const {
   return 0;
 }
 
-std::vector<pid_t> process_stats::all() const {
+std::vector<std::pair<pid_t, pid_t>> process_stats::all() const {
+  std::vector<std::pair<pid_t, pid_t>> result;
+  std::set<pid_t> known;
+  auto add = [&](pid_t pid, pid_t root) {
+    if (known.insert(pid).second)
+      result.emplace_back(pid, root);
+  };
+  for (auto pid : roots_)
+    add(pid, pid);
   if (!tree_ || roots_.empty())
-    return roots_;
-  auto result = roots_;
+    return result;
   auto parent_of = parents();
   for (std::size_t i = 0; i < result.size(); ++i) {
+    auto [ancestor, root] = result[i];
     for (auto [pid, parent] : parent_of) {
-      if (parent == result[i] && std::ranges::find(result, pid) == result.end())
-        result.push_back(pid);
+      if (parent == ancestor)
+        add(pid, root);
     }
   }
   return result;
 }
 
-std::map<pid_t, cpu_time> process_stats::cpu() const {
-  std::map<pid_t, cpu_time> result;
+std::map<pid_t, process_cpu> process_stats::cpu() const {
+  std::map<pid_t, process_cpu> result;
   auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  for (auto pid : all()) {
+  for (auto [pid, root] : all()) {
     auto text = read_file(pid, "stat");
     if (text.empty())
       continue;
@@ -121,14 +129,14 @@ std::map<pid_t, cpu_time> process_stats::cpu() const {
     x.total = clock_getcpuclockid(pid, &clock) == 0 ? clock_seconds(clock) : -1;
     if (x.total < 0)
       x.total = x.user + x.system;
-    result[pid] = x;
+    result[pid] = {root, x};
   }
   return result;
 }
 
 memory_use process_stats::memory() const {
   memory_use result;
-  for (auto pid : all()) {
+  for (auto [pid, root] : all()) {
     auto text = read_file(pid, "smaps_rollup");
     result.pss += field_kib(text, "Pss:");
     result.rss += field_kib(text, "Rss:");
@@ -136,13 +144,21 @@ memory_use process_stats::memory() const {
   return result;
 }
 
-cpu_time used_between(const std::map<pid_t, cpu_time>& before,
-  const std::map<pid_t, cpu_time>& after) {
-  cpu_time result;
+std::map<pid_t, cpu_time> used_between(
+  const std::map<pid_t, process_cpu>& before,
+  const std::map<pid_t, process_cpu>& after) {
+  std::map<pid_t, cpu_time> result;
   for (auto& [pid, x] : after) {
     auto old = before.find(pid);
-    result += old == before.end() ? x : x - old->second;
+    result[x.root] += old == before.end() ? x.used : x.used - old->second.used;
   }
+  return result;
+}
+
+cpu_time total(const std::map<pid_t, cpu_time>& by_root) {
+  cpu_time result;
+  for (auto& [root, x] : by_root)
+    result += x;
   return result;
 }
 

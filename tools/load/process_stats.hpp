@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace causeway::load {
@@ -19,6 +20,12 @@ struct cpu_time {
   cpu_time& operator+=(const cpu_time& x);
 };
 cpu_time operator-(const cpu_time& a, const cpu_time& b);
+
+/// What one process has used, and the root that it descends from.
+struct process_cpu {
+  pid_t root = 0;
+  cpu_time used;
+};
 
 /// Memory of processes in KiB.
 struct memory_use {
@@ -38,21 +45,26 @@ class process_stats {
   /// The first of the processes that does not exist; 0 if all do.
   pid_t missing() const;
   /// By process. One that ended in between is absent.
-  std::map<pid_t, cpu_time> cpu() const;
+  std::map<pid_t, process_cpu> cpu() const;
   /// Zero for processes that we may not look into.
   memory_use memory() const;
 
  private:
-  std::vector<pid_t> all() const;
+  // Every process, and its root.
+  std::vector<std::pair<pid_t, pid_t>> all() const;
 
   std::vector<pid_t> roots_;
   bool tree_;
 };
 
-/// CPU used between two readings. A process that is new counts in full, one
-/// that has ended does not count.
-cpu_time used_between(const std::map<pid_t, cpu_time>& before,
-  const std::map<pid_t, cpu_time>& after);
+/// CPU used between two readings, by root. A process that is new counts in
+/// full, one that has ended does not count.
+std::map<pid_t, cpu_time> used_between(
+  const std::map<pid_t, process_cpu>& before,
+  const std::map<pid_t, process_cpu>& after);
+
+/// The sum over all roots.
+cpu_time total(const std::map<pid_t, cpu_time>& by_root);
 
 /// CPU seconds of this process.
 double own_cpu();

@@ -28,6 +28,12 @@ unsigned long long number(std::uint64_t x) {
   return x;
 }
 
+double us_per_message(const report& x, const cpu_time& used) {
+  if (x.measured == 0)
+    return 0;
+  return 1e6 * used.total / static_cast<double>(x.measured);
+}
+
 void require_zero(
   std::vector<std::string>& out, std::uint64_t x, const char* what) {
   if (x != 0)
@@ -58,6 +64,12 @@ void add_server(std::string& out, const options& opts, const report& x) {
     add_line(out, "server CPU",
       format("%.3f s in %.1f s: %.3f %%", x.server_cpu.total, x.seconds,
         100 * x.server_cpu.total / x.seconds));
+  if (x.measured != 0 && opts.server_pids.size() > 1) {
+    for (auto pid : opts.server_pids)
+      add_line(out, "",
+        format("%.2f us per message in process %d", cpu_us_per_message(x, pid),
+          pid));
+  }
   add_line(out, "server login CPU",
     format("%.2f ms per login",
       1e3 * x.login_cpu.total / static_cast<double>(x.logins)));
@@ -85,8 +97,12 @@ json::object traffic_json(const report& x) {
 
 json::object server_json(const options& opts, const report& x) {
   json::array pids(opts.server_pids.begin(), opts.server_pids.end());
-  return {{"pids", pids}, {"cpu_seconds", x.server_cpu.total},
-    {"user_seconds", x.server_cpu.user},
+  json::array processes;
+  for (auto pid : opts.server_pids)
+    processes.push_back(json::object{
+      {"pid", pid}, {"cpu_us_per_message", cpu_us_per_message(x, pid)}});
+  return {{"pids", pids}, {"processes", processes},
+    {"cpu_seconds", x.server_cpu.total}, {"user_seconds", x.server_cpu.user},
     {"system_seconds", x.server_cpu.system},
     {"cpu_us_per_message", cpu_us_per_message(x)},
     {"cpu_percent", x.seconds > 0 ? 100 * x.server_cpu.total / x.seconds : 0.},
@@ -111,9 +127,12 @@ json::object connections_json(const report& x) {
 } // namespace
 
 double cpu_us_per_message(const report& x) {
-  if (x.measured == 0)
-    return 0;
-  return 1e6 * x.server_cpu.total / static_cast<double>(x.measured);
+  return us_per_message(x, x.server_cpu);
+}
+
+double cpu_us_per_message(const report& x, pid_t pid) {
+  auto found = x.cpu_of.find(pid);
+  return found == x.cpu_of.end() ? 0 : us_per_message(x, found->second);
 }
 
 double kib_per_session(const options& opts, const report& x) {

@@ -29,6 +29,8 @@ struct report {
   double latency_p99_ms = 0;
   double latency_max_ms = 0;
   cpu_time server_cpu;
+  /// The parts of it, by process of `--server-pid`.
+  std::map<pid_t, cpu_time> cpu_of;
   double own_cpu = 0;
 
   // The whole run.
@@ -58,6 +60,8 @@ std::string to_json(const options& opts, const report& x);
 
 /// CPU of the server per message of the measured phase, in microseconds.
 double cpu_us_per_message(const report& x);
+/// The same of one of its processes with, if asked for, its descendants.
+double cpu_us_per_message(const report& x, pid_t pid);
 /// Growth of the server's PSS per session in KiB.
 double kib_per_session(const options& opts, const report& x);
 

@@ -196,7 +196,7 @@ void workload::end_logins() {
   report_.login_p50_ms = durations.percentile(.5);
   report_.login_p99_ms = durations.percentile(.99);
   report_.login_max_ms = durations.max();
-  report_.login_cpu = used_between(cpu_before_, server_stats_.cpu());
+  report_.login_cpu = total(used_between(cpu_before_, server_stats_.cpu()));
   enter(phase::settling);
 }
 
@@ -212,7 +212,8 @@ void workload::begin_measuring() {
 
 void workload::end_measuring() {
   auto& latency = traffic_.latency();
-  report_.server_cpu = used_between(cpu_before_, server_stats_.cpu());
+  report_.cpu_of = used_between(cpu_before_, server_stats_.cpu());
+  report_.server_cpu = total(report_.cpu_of);
   report_.own_cpu = own_cpu() - own_before_;
   report_.measured = traffic_.delivered() - delivered_before_;
   auto end = options_.messages != 0 && report_.measured != 0

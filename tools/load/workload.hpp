@@ -78,7 +78,7 @@ class workload final : public client_handler {
   clock::time_point last_login_ = began_;
   clock::time_point measuring_began_ = began_;
   bool all_broken_ = false;
-  std::map<pid_t, cpu_time> cpu_before_;
+  std::map<pid_t, process_cpu> cpu_before_;
   double own_before_ = 0;
   std::uint64_t delivered_before_ = 0;
   bool interrupted_ = false;

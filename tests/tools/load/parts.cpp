@@ -93,10 +93,23 @@ CAF_TEST(a process name with blanks and parentheses does not confuse) {
 }
 
 CAF_TEST(a new process counts in full and an ended one not at all) {
-  auto used = used_between(
-    {{1, {5, 4, 1}}, {2, {9, 9, 0}}}, {{1, {7, 5, 2}}, {3, {1, 1, 0}}});
+  auto used = total(used_between({{1, {1, {5, 4, 1}}}, {2, {1, {9, 9, 0}}}},
+    {{1, {1, {7, 5, 2}}}, {3, {1, {1, 1, 0}}}}));
   CAF_CHECK_EQUAL(used.total, 3.);
   CAF_CHECK_EQUAL(used.user, 2.);
+}
+
+CAF_TEST(what descendants use is told by their root) {
+  auto used = used_between({{1, {1, {5, 4, 1}}}, {2, {2, {1, 1, 0}}}},
+    {{1, {1, {6, 5, 1}}}, {2, {2, {3, 3, 0}}}, {3, {2, {4, 4, 0}}}});
+  CAF_CHECK_EQUAL(used.at(1).total, 1.);
+  CAF_CHECK_EQUAL(used.at(2).total, 6.);
+
+  report x;
+  x.measured = 2'000'000;
+  x.cpu_of = used;
+  CAF_CHECK_EQUAL(cpu_us_per_message(x, 2), 3.);
+  CAF_CHECK_EQUAL(cpu_us_per_message(x, 9), 0.);
 }
 
 CAF_TEST(the exit code tells loss and failure apart) {
