@@ -2,41 +2,15 @@
 // and every ack that either side sent was right.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { libraries, withClients } from "./support/client_process.mjs";
+import {
+  chat,
+  checkAcks,
+  libraries,
+  withClients,
+} from "./support/client_process.mjs";
 import { withServer } from "./support/server.mjs";
 
-const count = 1000;
 const accounts = ["romeo", "juliet"];
-
-/// `one` and `other` send each other `count` messages at the same time.
-async function chat(one, other) {
-  const sending = [
-    one.call("send", { to: other.jid, prefix: "one", count }),
-    other.call("send", { to: one.jid, prefix: "other", count }),
-  ];
-  const expect = (from, prefix) =>
-    Array.from({ length: count }, (_, i) => ({ from, body: `${prefix} ${i}` }));
-  const [atOther, atOne] = await Promise.all([
-    other.call("received", { count }),
-    one.call("received", { count }),
-    ...sending,
-  ]);
-  assert.deepEqual(atOther, expect(one.jid, "one"));
-  assert.deepEqual(atOne, expect(other.jid, "other"));
-}
-
-/// The server acked every stanza that crossed the wire, and the library knows.
-async function checkAcks(client) {
-  const { wire, library } = await client.call("acknowledged");
-  assert.ok(library.enabled);
-  assert.ok(wire.sent >= count);
-  assert.equal(wire.acksReceived.at(-1), wire.sent);
-  assert.equal(library.acked, wire.sent);
-  assert.equal(library.unacked, 0);
-  // The server asked for acks on the way, and each answer was in range.
-  assert.ok(wire.acksSent.length > 0);
-  assert.ok(wire.acksSent.at(-1) <= wire.received);
-}
 
 const expectedMechanism = {
   xmpp_js: "SCRAM-SHA-1",

@@ -10,6 +10,7 @@ export const ns = {
   bind: "urn:ietf:params:xml:ns:xmpp-bind",
   stanzas: "urn:ietf:params:xml:ns:xmpp-stanzas",
   streams: "urn:ietf:params:xml:ns:xmpp-streams",
+  tls: "urn:ietf:params:xml:ns:xmpp-tls",
   sm: "urn:xmpp:sm:3",
 };
 
@@ -36,12 +37,12 @@ export class Stream {
   }
 
   /// Connects, logs in with PLAIN, binds.
-  static async login(server, user, { resource, ...options } = {}) {
+  static async login(server, user, { resource, domain, ...options } = {}) {
     const url = options.url ?? server.ws;
     const stream = await Stream.connect(url, options);
-    await stream.open();
+    await stream.open(domain);
     await stream.authenticate(user);
-    await stream.open();
+    await stream.open(domain);
     await stream.bind(resource);
     return stream;
   }
@@ -98,12 +99,12 @@ export class Stream {
 
   /// A stream error, one `<close/>`, and the closing handshake (RFC 7395
   /// section 3.5).
-  async expectError(condition) {
+  async expectError(condition, code = 1000) {
     const text = await this.expect(
       new RegExp(`^<stream:error.*<${condition}[ /].*${ns.streams}`, "s"),
     );
     await this.expect(/^<close .*xmpp-framing/);
-    await this.expectClose(1000);
+    await this.expectClose(code);
     return text;
   }
 

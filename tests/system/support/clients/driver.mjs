@@ -3,7 +3,8 @@
 // usage: node driver.mjs LIBRARY
 //
 // A library module exports connect(options, events): it logs in and returns
-// {message(to, body), ping(to), disco(to), requestAck(), sm(), close()}. Events:
+// {message(to, body), stanza(xml), ping(to), disco(to), requestAck(), sm(),
+// close()}. With options.mechanism it takes no other. Events:
 // message(from, body), closed(), input(text), output(text): raw XML.
 import { webcrypto } from "node:crypto";
 import readline from "node:readline";
@@ -22,6 +23,7 @@ const number = (text) => Number(text.match(/\bh=['"](\d+)/)[1]);
 /// counters of the library.
 const wire = { sent: 0, received: 0, acksSent: [], acksReceived: [] };
 const received = [];
+const inputs = [];
 let mechanism;
 let enabling = false;
 let enabled = false;
@@ -31,6 +33,7 @@ let notify = () => {};
 
 const events = {
   input(text) {
+    inputs.push(text);
     if (enabled && isStanza(text)) ++wire.received;
     if (/^<enabled[\s/]/.test(text)) enabled = true;
     if (/^<a\s/.test(text)) wire.acksReceived.push(number(text));
@@ -74,6 +77,16 @@ const commands = {
     await until(() => received.length >= count);
     return received;
   },
+  async stanza({ xml }) {
+    await client.stanza(xml);
+  },
+  /// Takes the first element so far unread that matches; waits for it.
+  async input({ pattern }) {
+    const expected = new RegExp(pattern, "s");
+    const first = () => inputs.findIndex((text) => expected.test(text));
+    await until(() => first() >= 0);
+    return inputs.splice(first(), 1)[0];
+  },
   async ping({ to }) {
     await client.ping(to);
   },
@@ -90,6 +103,9 @@ const commands = {
         wire.acksReceived.length > acks &&
         wire.acksReceived.at(-1) === wire.sent,
     );
+    // A library may have a queue of its own before its counters.
+    for (let i = 0; i < 200 && client.sm().acked !== wire.sent; ++i)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     return { wire, library: client.sm() };
   },
   async closed() {

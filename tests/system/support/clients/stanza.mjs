@@ -1,8 +1,11 @@
 // stanza: SCRAM-SHA-256; Stream Management whenever it is offered.
 import { createClient } from "stanza";
+import { parse } from "stanza/jxt/index.js";
+
+const isStanza = (name) => ["message", "presence", "iq"].includes(name);
 
 export async function connect(options, events) {
-  const { url, domain, user, password, resource } = options;
+  const { url, domain, user, password, resource, mechanism } = options;
   const client = createClient({
     jid: user ? `${user}@${domain}` : domain,
     server: domain,
@@ -11,6 +14,9 @@ export async function connect(options, events) {
     transports: { websocket: url, bosh: false },
     autoReconnect: false,
   });
+  if (mechanism === "PLAIN")
+    for (const { name } of client.sasl.mechanisms)
+      if (name !== "PLAIN") client.sasl.disable(name);
   client.on("raw", (direction, text) =>
     direction === "incoming" ? events.input(text) : events.output(text),
   );
@@ -30,6 +36,13 @@ export async function connect(options, events) {
   return {
     jid: client.jid,
     message: (to, body) => client.sendMessage({ to, type: "chat", body }),
+    async stanza(text) {
+      const element = parse(text);
+      const kind = isStanza(element.name) ? element.name : "csi";
+      const { alternateLanguageBodies: _, ...stanza } =
+        client.stanzas.import(element);
+      await client.send(kind, stanza);
+    },
     ping: (to) => client.ping(to),
     async disco(to) {
       return (await client.getDiscoInfo(to)).features;

@@ -1,12 +1,14 @@
 // strophe.js: the strongest SCRAM that is offered; Stream Management on wish.
+import { DOMParser } from "@xmldom/xmldom";
 import { $iq, $msg, $pres, Strophe } from "strophe.js";
 
 Strophe.setLogLevel(Strophe.LogLevel.ERROR);
 
 export async function connect(options, events) {
-  const { url, domain, user, password, resource } = options;
+  const { url, domain, user, password, resource, mechanism } = options;
   const connection = new Strophe.Connection(url, {
     enableStreamManagement: true,
+    ...(mechanism === "PLAIN" && { mechanisms: [Strophe.SASLPlain] }),
   });
   connection.rawInput = events.input;
   connection.rawOutput = events.output;
@@ -47,6 +49,10 @@ export async function connect(options, events) {
     jid: connection.jid,
     message: (to, body) =>
       connection.send($msg({ to, type: "chat" }).c("body").t(body)),
+    stanza: (text) =>
+      connection.send(
+        new DOMParser().parseFromString(text, "text/xml").documentElement,
+      ),
     ping: (to) => ask(to, "ping", "urn:xmpp:ping"),
     async disco(to) {
       const ns = "http://jabber.org/protocol/disco#info";

@@ -1,13 +1,18 @@
 // @xmpp/client: SCRAM-SHA-1; Stream Management whenever it is offered.
 import { client as make, xml } from "@xmpp/client";
+import parse from "@xmpp/xml/lib/parse.js";
 
 export async function connect(options, events) {
-  const { url, domain, user, password, resource } = options;
+  const { url, domain, user, password, resource, mechanism } = options;
   const client = make({
     service: url,
     domain,
     resource,
     ...(user && { username: user, password }),
+    ...(mechanism && {
+      credentials: (authenticate) =>
+        authenticate({ username: user, password }, mechanism),
+    }),
   });
   client.reconnect.stop();
   client.on("element", (element) => events.input(element.toString()));
@@ -27,6 +32,7 @@ export async function connect(options, events) {
     jid: address.toString(),
     message: (to, body) =>
       client.send(xml("message", { to, type: "chat" }, xml("body", {}, body))),
+    stanza: (text) => client.send(parse(text)),
     ping: (to) => ask(to, "ping", "urn:xmpp:ping"),
     async disco(to) {
       const ns = "http://jabber.org/protocol/disco#info";
