@@ -1,4 +1,4 @@
-# Causeway, built by tools/build release.
+# Causeway, built by tools/build release; causeway_upstream makes it a gateway.
 
 causeway_install() {
   local program
@@ -22,7 +22,7 @@ listeners:
   - address: 127.0.0.1:${port_of[causeway-wss]}
     tls: {certificate: $work/cert.pem, key: $work/key.pem}
 domains:
-  $domain: {}
+  $domain: {${causeway_upstream-}}
 admin: {socket: $work/causeway/causeway.sock}
 log: {level: warn}
 END

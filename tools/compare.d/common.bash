@@ -6,6 +6,8 @@ domain=localhost
 password=secret
 failures=0
 declare -A pid_of port_of
+# The server behind server S, whose CPU is then measured beside that of S.
+declare -A behind
 
 say() { echo "compare: $*" >&2; }
 
@@ -88,11 +90,14 @@ launch() {
   pid_of[$server]=$!
 }
 
-# Starts a server and waits until both its ports are open.
+# Starts a server and waits until its ports are open: start SERVER [PORT ...],
+# by default ws and wss.
 start() {
   local server=$1 transport tries=0
+  shift
+  [ $# -gt 0 ] || set -- ws wss
   "${server}_launch"
-  for transport in ws wss; do
+  for transport in "$@"; do
     until (exec 3<>"/dev/tcp/127.0.0.1/${port_of[$server-$transport]}") \
       2>/dev/null; do
       if ((++tries > 300)) || ! kill -0 "${pid_of[$server]}" 2>/dev/null; then
@@ -119,11 +124,13 @@ stop() {
 
 # run_load SERVER ws|wss SM OPTIONS ...: prints the JSON of causeway-load.
 run_load() {
-  local server=$1 transport=$2 sm=$3
+  local server=$1 transport=$2 sm=$3 pids=${pid_of[$1]}
+  local second=${behind[$server]-}
+  [ -z "$second" ] || pids+=,${pid_of[$second]}
   shift 3
   "$build/causeway-load" --json --url "$("${server}_url" "$transport")" \
     --domain $domain --password $password --mechanism SCRAM-SHA-1 --sm "$sm" \
-    --server-pid "${pid_of[$server]}" --server-tree "$@" 2>"$work/load.log"
+    --server-pid "$pids" --server-tree "$@" 2>"$work/load.log"
 }
 
 # measure SERVER ws|wss SM busy|idle ROUND OPTIONS ...
@@ -144,7 +151,14 @@ measure() {
     def tenths: . * 10 | round / 10;
     if .idle then "\(.server.pss_kib_per_session | tenths) KiB per session"
     else
-      "\(.server.cpu_us_per_message | tenths) us per message, "
+      ([.server.processes[].cpu_us_per_message | tenths | tostring]
+        | join(" + ")) + " us per message, "
         + "\(.messages.per_second | round) messages/s"
     end' <<<"$out")"
+}
+
+# measure_busy SERVER ws|wss SM ROUND
+measure_busy() {
+  measure "$1" "$2" "$3" busy "$4" --pairs "$pairs" --duration "$duration" \
+    --warmup "$warmup" --body 300
 }

@@ -1,4 +1,5 @@
-# Prosody of Debian, with its defaults apart from limits and modules in use.
+# Prosody of Debian, with its defaults apart from limits and modules in use; on
+# TCP too if port_of[prosody-tcp] is set.
 
 prosody_install() { need_packages prosody:prosody; }
 
@@ -12,7 +13,7 @@ pidfile = "$work/prosody/prosody.pid"
 run_as_root = true
 log = { warn = "*console" }
 interfaces = { "127.0.0.1" }
-c2s_ports = {}
+c2s_ports = { ${port_of[prosody-tcp]-} }
 s2s_ports = {}
 http_ports = { ${port_of[prosody-ws]} }
 http_interfaces = { "127.0.0.1" }

@@ -1,8 +1,5 @@
 # Lines of `measure` -> medians per server, transport and SM, and ratios.
-def median:
-  sort | if length == 0 then null
-         elif length % 2 == 1 then .[length / 2 | floor]
-         else (.[length / 2 - 1] + .[length / 2]) / 2 end;
+include "common";
 def medians:
   # A run that delivered nothing has no cost per message.
   map(select(.result.messages.delivered > 0).result) as $good

@@ -1,13 +1,5 @@
 # The summary for people.
-def fixed($n):
-  if . == null then "-"
-  else (. * pow(10; $n) | round) as $x
-  | ($x / pow(10; $n) | floor | tostring)
-    + if $n == 0 then "" else
-        "." + ($x % pow(10; $n) | tostring | ("0" * ($n - length)) + .) end
-  end;
-def left($n): . + (" " * ([$n - length, 0] | max) // "");
-def right($n): (" " * ([$n - length, 0] | max) // "") + .;
+include "common";
 def row($widths):
   [., $widths] | transpose | to_entries
   | map(if .key < 3 then .value[0] | left($widths[0] // 9)
