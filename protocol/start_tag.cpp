@@ -4,6 +4,7 @@
 #include "protocol/element.hpp"
 #include "protocol/element_builder.hpp"
 #include "protocol/namespaces.hpp"
+#include "protocol/tag_scanner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,33 +17,6 @@ namespace {
 using namespace std::string_view_literals;
 
 using setting = std::pair<std::string_view, std::string_view>;
-
-constexpr std::string_view space = " \t\r\n";
-
-// An attribute in place: from the white space before its name to the byte
-// after its closing quote.
-struct attribute_place {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string_view name;
-};
-
-// Next attribute of a well-formed start tag, from just after the last one;
-// an empty name where the tag ends.
-attribute_place next_attribute(std::string_view bytes, std::size_t from) {
-  auto begin = bytes.find_first_not_of(space, from);
-  if (begin == std::string_view::npos || bytes[begin] == '/'
-      || bytes[begin] == '>')
-    return {from, from, {}};
-  auto name_end = bytes.find_first_of(" \t\r\n=", begin);
-  auto quote = bytes.find_first_of("'\"", name_end);
-  auto end = quote == std::string_view::npos
-               ? quote
-               : bytes.find(bytes[quote], quote + 1);
-  if (end == std::string_view::npos)
-    return {from, from, {}};
-  return {from, end + 1, bytes.substr(begin, name_end - begin)};
-}
 
 // An upper bound: no escape is longer than six bytes.
 std::size_t growth(std::span<const setting> set, std::string_view extra) {
