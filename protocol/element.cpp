@@ -94,6 +94,11 @@ const std::string* element::find(std::string_view attribute_name) const {
   return i != attributes.end() ? &i->value : nullptr;
 }
 
+std::string element::value_of(std::string_view attribute_name) const {
+  auto* value = find(attribute_name);
+  return value ? *value : std::string{};
+}
+
 const element* element::child(
   std::string_view local_name, std::string_view name_space) const {
   auto i = std::ranges::find_if(children, [&](const element& x) {

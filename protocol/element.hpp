@@ -22,8 +22,14 @@ struct element {
   element() = default;
   element(std::string_view local_name, std::string_view name_space);
 
+  /// Whether it has this name and namespace.
+  bool is(std::string_view local_name, std::string_view name_space) const {
+    return name == local_name && ns == name_space;
+  }
   /// Value of an attribute, nullptr where absent.
   const std::string* find(std::string_view attribute_name) const;
+  /// Value of an attribute, empty where absent.
+  std::string value_of(std::string_view attribute_name) const;
   /// First child with this name (and namespace, if not empty), or nullptr.
   const element* child(
     std::string_view local_name, std::string_view name_space = {}) const;

@@ -4,47 +4,29 @@
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
-#include "protocol/stream_management.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace causeway::protocol {
 
 namespace {
 
-std::string value_of(const element& x, std::string_view name) {
-  auto* value = x.find(name);
-  return value ? *value : std::string{};
-}
+using namespace std::string_view_literals;
 
-void append(stream_actions& to, stream_actions from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
-bool is(const element& x, std::string_view name, std::string_view name_space) {
-  return x.name == name && x.ns == name_space;
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
-}
-
-// RFC 6120 section 4.7.5. Clients that leave the version out are let in.
-bool is_supported_version(const element& open) {
-  auto* version = open.find("version");
-  if (!version)
-    return true;
-  std::string_view text = *version;
-  auto dot = text.find('.');
-  auto major = text.substr(0, dot);
-  auto minor = dot == text.npos ? "0" : text.substr(dot + 1);
-  if (!is_number(major) || !is_number(minor))
-    return false;
-  auto first = std::min(major.find_first_not_of('0'), major.size());
-  return major.substr(first) == "1";
+// The entry of `patterns` for a domain without one of its own, "" if there is
+// none: the longest suffix first.
+std::string_view pattern_for(
+  const std::set<std::string, std::less<>>& patterns, std::string_view domain) {
+  if (auto i = patterns.find(domain); i != patterns.end())
+    return *i;
+  for (auto dot = domain.find('.'); dot != domain.npos;
+       dot = domain.find('.', dot + 1)) {
+    auto i = patterns.find("*" + std::string{domain.substr(dot)});
+    if (i != patterns.end())
+      return *i;
+  }
+  auto i = patterns.find("*"sv);
+  return i != patterns.end() ? std::string_view{*i} : std::string_view{};
 }
 
 } // namespace
@@ -65,6 +47,7 @@ std::string_view stream::state_name() const {
   return std::visit(
     overload{
       [](const awaiting_open&) { return "awaiting-open"; },
+      [](const relayed&) { return "relayed"; },
       [](const unauthenticated&) { return "unauthenticated"; },
       [](const authenticating&) { return "authenticating"; },
       [](const checking&) { return "checking"; },
@@ -78,15 +61,13 @@ std::string_view stream::state_name() const {
 }
 
 stream_actions stream::handle(const stream_event& event) {
-  if (is_closed())
+  if (is_closed() || std::holds_alternative<relayed>(state_))
     return {};
   return std::visit(
     overload{
       [this](
         awaiting_open&, const element_received& x) { return open(x, false); },
-      [this](awaiting_open&, const xml_refused& x) {
-        return fail_opening(x.error.condition, x.random, {}, x.error.detail);
-      },
+      [this](awaiting_open&, const xml_refused& x) { return fail_opening(x); },
       [this](awaiting_open&, const stream_broken&) { return give_up(); },
       [this](unauthenticated&, const element_received& x) {
         return handle_unauthenticated(x);
@@ -109,9 +90,8 @@ stream_actions stream::handle(const stream_event& event) {
       },
       [this](
         awaiting_restart&, const element_received& x) { return open(x, true); },
-      [this](awaiting_restart&, const xml_refused& x) {
-        return fail_opening(x.error.condition, x.random, {}, x.error.detail);
-      },
+      [this](
+        awaiting_restart&, const xml_refused& x) { return fail_opening(x); },
       [this](unbound& state, const element_received& x) {
         return begin_bind(state, x);
       },
@@ -139,42 +119,32 @@ stream_actions stream::handle(const stream_event& event) {
 // -- RFC 7395 sections 3.4 and 3.7: opening and restart -----------------------
 
 stream_actions stream::open(const element_received& x, bool restart) {
-  auto& tree = x.tree;
-  if (is(tree, "close", ns::framing))
-    return finish("closed by the client");
-  if (is(tree, "error", ns::streams))
-    return finish("stream error from the client");
-  if (is(tree, "open", ns::framing))
-    return accept_open(tree, x.random, restart);
-  auto from = value_of(tree, "from");
-  if (x.is_stanza)
-    return fail_opening(stream_error::not_authorized, x.random, from);
-  if (tree.ns != ns::framing)
-    return fail_opening(stream_error::invalid_namespace, x.random, from);
-  return fail_opening(stream_error::unsupported_stanza_type, x.random, from);
+  auto reply = refuse_opening(
+    x.tree, x.is_stanza, header(x.random, x.tree.value_of("from")));
+  if (!reply.empty())
+    return say(std::move(reply));
+  return accept_open(x.tree, x.random, restart);
 }
 
 stream_actions stream::accept_open(
   const element& tree, std::string_view random, bool restart) {
-  auto from = value_of(tree, "from");
-  if (!is_supported_version(tree))
-    return fail_opening(stream_error::unsupported_version, random, from);
-  auto domain = restart ? domain_ : settings_->default_domain;
-  if (auto* to = tree.find("to"); to && !to->empty()) {
-    auto wanted = normalize_domain(*to);
-    if (wanted && settings_->domains.contains(*wanted))
-      domain = std::move(*wanted);
-    else if (settings_->validate_host)
-      return fail_opening(stream_error::host_unknown, random, from);
-  }
+  auto from = tree.value_of("from");
+  auto wanted = wanted_domain(tree);
   // The identity that was proved belongs to one domain.
-  if (restart && domain != domain_)
-    return fail_opening(stream_error::host_unknown, random, from);
-  domain_ = std::move(domain);
-  lang_ = value_of(tree, "xml:lang");
-  stream_header header{domain_, std::move(from), std::string{random},
-    lang_.empty() ? "en" : lang_};
-  stream_actions actions{send_text{open_element(header)}};
+  if (!wanted || (restart && *wanted != domain_))
+    return say(
+      opening_error_reply(header(random, from), stream_error::host_unknown));
+  domain_ = std::move(*wanted);
+  lang_ = tree.value_of("xml:lang");
+  if (!settings_->domains.contains(domain_)) {
+    state_ = relayed{};
+    return {relay_stream{std::string{pattern_for(settings_->upstream, domain_)},
+      {domain_, std::move(from), lang_}, std::string{random}}};
+  }
+  auto answer = header(random, from);
+  if (!lang_.empty())
+    answer.lang = lang_;
+  stream_actions actions{send_text{open_element(answer)}};
   if (restart) {
     actions.push_back(
       send_text{features_after_auth(settings_->offer_sm, settings_->limits)});
@@ -187,69 +157,50 @@ stream_actions stream::accept_open(
   return actions;
 }
 
-// RFC 7395 section 3.5: `<open/>` comes first, then the error.
-stream_actions stream::fail_opening(stream_error condition, std::string_view id,
-  std::string_view to, std::string_view text) {
-  stream_header header{domain_.empty() ? settings_->default_domain : domain_,
+// Nothing if the domain in `to` is not served.
+std::optional<std::string> stream::wanted_domain(const element& open) const {
+  auto* to = open.find("to");
+  if (to && !to->empty()) {
+    auto wanted = normalize_domain(*to);
+    if (wanted && is_served(*wanted))
+      return std::move(*wanted);
+    if (settings_->validate_host)
+      return std::nullopt;
+  }
+  auto& domain = domain_.empty() ? settings_->default_domain : domain_;
+  return is_served(domain) ? std::optional{domain} : std::nullopt;
+}
+
+bool stream::is_served(std::string_view domain) const {
+  return !domain.empty()
+         && (settings_->domains.contains(std::string{domain})
+             || !pattern_for(settings_->upstream, domain).empty());
+}
+
+// For an `<open/>` before an error; that of a stream that opens adds the
+// language of the client.
+stream_header stream::header(std::string_view id, std::string_view to) const {
+  return {domain_.empty() ? settings_->default_domain : domain_,
     std::string{to}, std::string{id}};
-  stream_actions actions{send_text{open_element(header)}};
-  append(actions, fail(condition, text));
-  return actions;
 }
 
 // -- what comes at a moment of its own, or at the wrong one -------------------
 
 stream_actions stream::interrupt(const element_received& x) {
-  if (x.tree.ns == ns::framing || is(x.tree, "error", ns::streams))
-    return misplaced(x);
-  return fail(stream_error::policy_violation, "Wait for the answer.");
+  return say(interruption_reply(x.tree, x.is_stanza));
 }
 
 stream_actions stream::handle_established(const element_received& x) {
   // XEP-0352 allows a server to do nothing about it.
-  if (is(x.tree, "active", ns::client_state)
-      || is(x.tree, "inactive", ns::client_state))
+  if (x.tree.is("active", ns::client_state)
+      || x.tree.is("inactive", ns::client_state))
     return {};
   return misplaced(x);
 }
 
 stream_actions stream::misplaced(const element_received& x) {
-  auto& tree = x.tree;
-  if (is(tree, "close", ns::framing))
-    return finish("closed by the client");
-  if (is(tree, "open", ns::framing))
-    return {};
-  if (is(tree, "error", ns::streams))
-    return finish("stream error from the client");
-  if (tree.ns == ns::tls)
-    return refuse_starttls();
-  if (tree.ns == ns::compress) {
-    element failure{"failure", ns::compress};
-    failure.add(element{"setup-failed", ns::compress});
-    return {send_text{to_xml(failure)}};
-  }
-  if (tree.ns == ns::stream_management) {
-    if (tree.name == "r" || tree.name == "a")
-      return {};
-    auto resume =
-      tree.name == "resume" && std::holds_alternative<unbound>(state_);
-    return {send_text{sm_failed(resume ? stanza_error::feature_not_implemented
-                                       : stanza_error::unexpected_request)}};
-  }
-  if (x.is_stanza)
-    return fail(stream_error::not_authorized,
-      "Do not send stanzas before authentication and resource binding.");
-  // RFC 7395 section 3.3.3: each message declares its namespaces itself.
-  if (tree.ns.empty())
-    return fail(stream_error::invalid_namespace);
-  return fail(stream_error::unsupported_stanza_type);
-}
-
-// W33: TLS belongs to the WebSocket layer; such a client cannot go on.
-stream_actions stream::refuse_starttls() {
-  stream_actions actions{send_text{to_xml(element{"failure", ns::tls})}};
-  append(actions, finish("starttls on a WebSocket"));
-  return actions;
+  auto resume_due = std::holds_alternative<unbound>(state_);
+  return say(misplaced_reply(x.tree, x.is_stanza, resume_due));
 }
 
 // -- RFC 7395 sections 3.5 and 3.6: ending ------------------------------------
@@ -260,18 +211,22 @@ stream_actions stream::give_up() {
   return {close_stream{"no stream was opened"}};
 }
 
-stream_actions stream::finish(std::string_view reason) {
-  state_ = closed{};
-  return {
-    send_text{std::string{close_element}}, close_stream{std::string{reason}}};
-}
-
 stream_actions stream::fail(
   stream_error condition, std::string_view text, std::string_view application) {
-  state_ = closed{};
-  return {send_text{to_xml(condition, text, application)},
-    send_text{std::string{close_element}},
-    close_stream{std::string{to_string(condition)}}};
+  return say(stream_error_reply(condition, text, application));
+}
+
+stream_actions stream::fail_opening(const xml_refused& x) {
+  return say(opening_error_reply(
+    header(x.random, {}), x.error.condition, x.error.detail));
+}
+
+stream_actions stream::say(stream_reply x) {
+  if (ends_stream(x))
+    state_ = closed{};
+  stream_actions actions;
+  append(actions, std::move(x));
+  return actions;
 }
 
 } // namespace causeway::protocol

@@ -7,10 +7,15 @@
 #include "protocol/stanza_error.hpp"
 #include "protocol/stream_error.hpp"
 #include "protocol/stream_features.hpp"
+#include "protocol/stream_replies.hpp"
+#include "protocol/upstream_stream.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +27,9 @@ namespace causeway::protocol {
 struct stream_settings {
   /// Domains served, each with its SASL mechanisms, best first.
   std::map<std::string, std::vector<std::string>> domains;
+  /// Domains whose streams upstream servers serve, in normal form: names,
+  /// "*.example.org" for all below that name, "*" for all others.
+  std::set<std::string, std::less<>> upstream;
   /// If false, an unknown `to` is answered as `default_domain`.
   bool validate_host = true;
   /// Answers a client that names no domain, and one in error.
@@ -80,9 +88,8 @@ using stream_event = std::variant<element_received, xml_refused,
 
 // -- actions ------------------------------------------------------------------
 
-struct send_text {
-  std::string xml;
-};
+// Besides `send_text` and `close_stream` of stream_replies.hpp.
+
 struct find_credentials {
   std::string domain;
   std::string username;
@@ -109,12 +116,18 @@ struct bind_resource {
 };
 /// Bind is done: stanzas flow from here on.
 struct establish {};
-/// Everything is said: close the WebSocket with 1000 (RFC 7395 section 3.6).
-struct close_stream {
-  std::string reason;
+/// An upstream server serves the domain of the first `<open/>`, which is not
+/// answered yet: `gateway_stream` goes on.
+struct relay_stream {
+  /// The entry of `stream_settings::upstream` that fits.
+  std::string pattern;
+  stream_wish wish;
+  /// Names the stream where upstream gives no id.
+  std::string id;
 };
 using stream_action = std::variant<send_text, find_credentials, check_password,
-  authenticated, authentication_failed, bind_resource, establish, close_stream>;
+  authenticated, authentication_failed, bind_resource, establish, relay_stream,
+  close_stream>;
 using stream_actions = std::vector<stream_action>;
 
 /// One client-to-server stream from `<open/>` to `<close/>`, RFC 7395 section
@@ -122,12 +135,14 @@ using stream_actions = std::vector<stream_action>;
 ///
 ///     awaiting_open -> unauthenticated <-> authenticating <-> checking
 ///        -> awaiting_restart -> unbound <-> binding -> established
+///     awaiting_open -> relayed
 ///     any -> closed
 ///
 /// `authenticating` waits for the client's response, `checking` and `binding`
 /// for the server's own answer. An `<open/>` is answered in awaiting_open and
 /// awaiting_restart; elsewhere it starts no new stream and is ignored. Once
-/// established, the tracker sees every element first.
+/// established, the tracker sees every element first. `relayed` takes nothing
+/// more: the stream is that of a `gateway_stream` then.
 class stream {
  public:
   /// `allow_plain`: the client came over TLS or from a loopback address.
@@ -146,6 +161,7 @@ class stream {
 
  private:
   struct awaiting_open {};
+  struct relayed {};
   struct unauthenticated {};
   struct negotiation {
     std::unique_ptr<sasl_server> sasl;
@@ -187,18 +203,19 @@ class stream {
   stream_actions interrupt(const element_received& x);
   stream_actions handle_established(const element_received& x);
   stream_actions misplaced(const element_received& x);
-  stream_actions refuse_starttls();
   stream_actions give_up();
-  stream_actions finish(std::string_view reason);
   stream_actions fail(stream_error condition, std::string_view text = {},
     std::string_view application = {});
-  stream_actions fail_opening(stream_error condition, std::string_view id,
-    std::string_view to, std::string_view text = {});
+  stream_actions fail_opening(const xml_refused& x);
+  stream_actions say(stream_reply x);
+  std::optional<std::string> wanted_domain(const element& open) const;
+  bool is_served(std::string_view domain) const;
+  stream_header header(std::string_view id, std::string_view to) const;
   std::vector<std::string> mechanisms() const;
 
   std::shared_ptr<const stream_settings> settings_;
-  std::variant<awaiting_open, unauthenticated, authenticating, checking,
-    awaiting_restart, unbound, binding, established, closed>
+  std::variant<awaiting_open, relayed, unauthenticated, authenticating,
+    checking, awaiting_restart, unbound, binding, established, closed>
     state_;
   std::string domain_;
   std::string lang_;

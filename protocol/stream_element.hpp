@@ -60,6 +60,11 @@ struct stream_element {
   /// True for message, presence and iq, which Stream Management counts.
   bool is_stanza() const { return kind != element_kind::nonza; }
 
+  /// Whether it has this local name and namespace.
+  bool is(std::string_view local_name, std::string_view name_space) const {
+    return name == local_name && ns == name_space;
+  }
+
   /// Value of a nonza's attribute, nullptr where absent.
   const std::string* find(std::string_view attribute_name) const {
     for (auto& x : attributes)

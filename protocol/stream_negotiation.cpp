@@ -40,12 +40,6 @@ decoded_response decode(const std::string& text) {
   return {data.has_value(), std::move(data)};
 }
 
-std::string failure_element(sasl_error condition) {
-  element failure{"failure", ns::sasl};
-  failure.add(element{to_string(condition), ns::sasl});
-  return to_xml(failure);
-}
-
 } // namespace
 
 std::vector<std::string> stream::mechanisms() const {
@@ -68,7 +62,7 @@ stream_actions stream::handle_unauthenticated(const element_received& x) {
     return begin_auth(x);
   // COMPAT(nbxmpp): aborts what has just failed; that is no other attempt.
   if (tree.name == "abort")
-    return {send_text{failure_element(sasl_error::aborted)}};
+    return {send_text{sasl_failed(sasl_error::aborted)}};
   return auth_failure(sasl_error::malformed_request, "no negotiation runs");
 }
 
@@ -147,15 +141,14 @@ stream_actions stream::succeed(const negotiation& run, const sasl_succeed& x) {
 }
 
 stream_actions stream::auth_failure(sasl_error condition, std::string detail) {
-  stream_actions actions{send_text{failure_element(condition)},
+  stream_actions actions{send_text{sasl_failed(condition)},
     authentication_failed{condition, std::move(detail)}};
   state_ = unauthenticated{};
   if (++failures_ < settings_->max_auth_failures)
     return actions;
   // RFC 6120 section 6.4.5 lets the server end the stream now.
-  for (auto& x :
-    fail(stream_error::policy_violation, "Too many failed attempts."))
-    actions.push_back(std::move(x));
+  auto end = fail(stream_error::policy_violation, "Too many failed attempts.");
+  std::move(end.begin(), end.end(), std::back_inserter(actions));
   return actions;
 }
 

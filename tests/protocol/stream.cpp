@@ -98,6 +98,7 @@ struct fixture {
             return "bind " + x.bare_jid + '/' + x.resource;
           },
           [](const establish&) { return "establish"s; },
+          [](const relay_stream& x) { return "relay " + x.pattern; },
           [](const close_stream&) { return "end"s; },
         },
         action));
@@ -312,6 +313,101 @@ CAF_TEST(versions of major number one are supported) {
     CAF_CHECK_EQUAL(receive(opening("version='"s + version + "'")),
       refusal("unsupported-version", true));
   }
+}
+
+// -- domains of upstream servers ----------------------------------------------
+
+CAF_TEST(the first open of a gateway domain is handed on unanswered) {
+  stream_settings settings;
+  settings.upstream = {"up.example"};
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("to='UP.example' from='a@up.example' "
+                                  "xml:lang='de' version='1.0'")),
+    words{"relay up.example"});
+  auto& relay = std::get<relay_stream>(actions.front());
+  CAF_CHECK_EQUAL(relay.wish.to, "up.example");
+  CAF_CHECK_EQUAL(relay.wish.from, "a@up.example");
+  CAF_CHECK_EQUAL(relay.wish.lang, "de");
+  CAF_CHECK_EQUAL(relay.id, "random1");
+  CAF_CHECK_EQUAL(machine->domain(), "up.example");
+  CAF_CHECK_EQUAL(machine->lang(), "de");
+}
+
+CAF_TEST(a stream that is handed on takes nothing more) {
+  stream_settings settings;
+  settings.upstream = {"up.example"};
+  restart_with(settings);
+  receive(opening("to='up.example'"));
+  CAF_CHECK_EQUAL(state(), "relayed");
+  CAF_CHECK(!machine->is_closed());
+  CAF_CHECK(!machine->is_established());
+  for (auto xml : {client_open, client_close, message, "<a><b></a>"})
+    CAF_CHECK(receive(xml).empty());
+  CAF_CHECK(perform(stream_broken{stream_error::reset, {}, {}}).empty());
+  CAF_CHECK_EQUAL(state(), "relayed");
+}
+
+CAF_TEST(the name that fits best decides who serves a domain) {
+  stream_settings settings;
+  settings.domains = {{"local.a.example", {"PLAIN"}}};
+  settings.default_domain = "local.a.example";
+  settings.upstream = {
+    "b.a.example", "*.a.example", "*.c.a.example", "*.example"};
+  const std::pair<std::string_view, words> cases[] = {
+    {"local.a.example", {"open", "features"}},
+    {"b.a.example", {"relay b.a.example"}},
+    {"x.b.a.example", {"relay *.a.example"}},
+    {"x.c.a.example", {"relay *.c.a.example"}},
+    {"c.a.example", {"relay *.a.example"}},
+    {"a.example", {"relay *.example"}},
+    {"example", refusal("host-unknown", true)},
+    {"xa.b", refusal("host-unknown", true)},
+  };
+  for (auto& [to, expected] : cases) {
+    restart_with(settings);
+    CAF_CHECK_EQUAL(receive(opening("to='" + std::string{to} + "'")), expected);
+  }
+  settings.upstream.insert("*");
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("to='xa.b'")), words{"relay *"});
+  restart_with(settings);
+  CAF_CHECK_EQUAL(
+    receive(opening("to='not a domain'")), refusal("host-unknown", true));
+}
+
+CAF_TEST(the default domain may be one of upstream) {
+  stream_settings settings;
+  settings.upstream = {"up.example"};
+  settings.default_domain = "up.example";
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("")), words{"relay up.example"});
+  CAF_CHECK_EQUAL(std::get<relay_stream>(actions[0]).wish.to, "up.example");
+  settings.validate_host = false;
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("to='x'")), words{"relay up.example"});
+  settings.default_domain = "gone.example";
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("")), refusal("host-unknown", true));
+}
+
+CAF_TEST(a wrong header of a gateway domain is refused here) {
+  stream_settings settings;
+  settings.upstream = {"*"};
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive(opening("to='up.example' version='2.0'")),
+    refusal("unsupported-version", true));
+  restart_with(settings);
+  CAF_CHECK_EQUAL(receive("<open xmlns='bad' to='up.example'/>"),
+    refusal("invalid-namespace", true));
+}
+
+CAF_TEST(a restart may not change over to an upstream server) {
+  stream_settings settings;
+  settings.upstream = {"*"};
+  restart_with(settings);
+  reach_further("awaiting-restart");
+  CAF_CHECK_EQUAL(
+    receive(opening("to='up.example'")), refusal("host-unknown", true));
 }
 
 CAF_TEST(limits are told as they hold before and after authentication) {
