@@ -104,4 +104,21 @@ void tree_builder::end() {
   open_.pop_back();
 }
 
+header_builder::header_builder(header_tag& to)
+  : xml_events{{1, 1, false}}, to_{to} {}
+
+void header_builder::start(const xml_start& x) {
+  append_utf8(to_.name, x.name);
+  append_utf8(to_.ns, x.ns);
+  add_attributes(to_.attributes, x);
+  for (auto& attribute : x.attributes) {
+    if (!attribute.is_declaration())
+      continue;
+    auto& [prefix, name_space] = to_.declarations.emplace_back();
+    if (!attribute.is_default_declaration())
+      append_utf8(prefix, attribute.name);
+    append_utf8(name_space, attribute.value);
+  }
+}
+
 } // namespace causeway::protocol

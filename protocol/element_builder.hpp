@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/element.hpp"
+#include "protocol/element_parser.hpp"
 #include "protocol/stream_element.hpp"
 #include "protocol/xml_events.hpp"
 
@@ -41,6 +42,19 @@ class tree_builder final : public xml_events {
   element& root_;
   // Open elements; only the last has children yet to come, so none moves.
   std::vector<element*> open_;
+};
+
+/// Reads a root element alone, with its namespace declarations.
+class header_builder final : public xml_events {
+ public:
+  explicit header_builder(header_tag& to);
+
+  void start(const xml_start& x) override;
+  void text(std::u16string_view) override {}
+  void end() override {}
+
+ private:
+  header_tag& to_;
 };
 
 } // namespace causeway::protocol

@@ -401,4 +401,19 @@ result<element, xml_error> parse_tree(
   return x;
 }
 
+result<header_tag, xml_error> parse_header_tag(
+  std::string_view tag, const xml_limits& limits) {
+  // A start tag alone is no document; an empty element is.
+  std::string document{tag.substr(0, tag.find_last_not_of('>') + 1)};
+  document += "/>";
+  auto found = find_element(document, limits);
+  if (!found)
+    return found.error();
+  header_tag x;
+  header_builder builder{x};
+  if (auto error = thread_parser::get().parse(*found, builder, limits))
+    return std::move(*error);
+  return x;
+}
+
 } // namespace causeway::protocol

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace causeway::protocol {
 
@@ -47,5 +49,19 @@ result<stream_element, xml_error> parse_message(
 /// content keeps its text and its children, not their order.
 result<element, xml_error> parse_tree(
   std::string_view bytes, const xml_limits& limits = {});
+
+/// The start tag of a stream, unescaped.
+struct header_tag {
+  std::string name;
+  std::string ns;
+  /// Without namespace declarations; names are qualified names.
+  std::vector<attribute> attributes;
+  /// Prefixes ("" for the default) with their namespaces.
+  std::vector<std::pair<std::string, std::string>> declarations;
+};
+
+/// Reads the start tag that an `xml_framer` has found.
+result<header_tag, xml_error> parse_header_tag(
+  std::string_view tag, const xml_limits& limits = {});
 
 } // namespace causeway::protocol
