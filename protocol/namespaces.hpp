@@ -29,6 +29,25 @@ inline constexpr std::string_view disco_info =
   "http://jabber.org/protocol/disco#info";
 inline constexpr std::string_view disco_items =
   "http://jabber.org/protocol/disco#items";
+// Stream features that end at the edge of a gateway.
+inline constexpr std::string_view compress_feature =
+  "http://jabber.org/features/compress";
+inline constexpr std::string_view dialback = "urn:xmpp:features:dialback";
+inline constexpr std::string_view bidi = "urn:xmpp:features:bidi";
+inline constexpr std::string_view channel_binding = "urn:xmpp:sasl-cb:0";
+inline constexpr std::string_view old_stream_management = "urn:xmpp:sm:2";
+inline constexpr std::string_view sasl2 = "urn:xmpp:sasl:2";
+inline constexpr std::string_view instant_resumption =
+  "https://xmpp.org/extensions/isr/0";
+inline constexpr std::string_view component = "urn:xmpp:component:0";
+inline constexpr std::string_view amp = "http://jabber.org/features/amp";
+inline constexpr std::string_view iq_auth =
+  "http://jabber.org/features/iq-auth";
+inline constexpr std::string_view iq_register =
+  "http://jabber.org/features/iq-register";
+inline constexpr std::string_view extensible_register = "urn:xmpp:register:0";
+inline constexpr std::string_view invite = "urn:xmpp:invite";
+inline constexpr std::string_view register_token = "urn:xmpp:ibr-token:0";
 inline constexpr std::string_view delay = "urn:xmpp:delay";
 inline constexpr std::string_view xml = "http://www.w3.org/XML/1998/namespace";
 

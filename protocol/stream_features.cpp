@@ -1,14 +1,22 @@
 /// RFC 6120 sections 4.3.2, 6.4.1 and 7.4; XEP-0478.
 #include "protocol/stream_features.hpp"
 
-#include "protocol/element.hpp"
 #include "protocol/namespaces.hpp"
+
+#include <utility>
 
 namespace causeway::protocol {
 
 namespace {
 
 void add_limits(element& features, const stream_limits& limits) {
+  if (auto x = limits_element(limits))
+    features.add(std::move(*x));
+}
+
+} // namespace
+
+std::optional<element> limits_element(const stream_limits& limits) {
   element x{"limits", ns::stream_limits};
   auto add = [&x](std::string_view name, std::uint32_t value) {
     if (value > 0)
@@ -16,11 +24,8 @@ void add_limits(element& features, const stream_limits& limits) {
   };
   add("max-bytes", limits.max_bytes);
   add("idle-seconds", limits.idle_seconds);
-  if (!x.children.empty())
-    features.add(std::move(x));
+  return x.children.empty() ? std::nullopt : std::optional{std::move(x)};
 }
-
-} // namespace
 
 std::string features_before_auth(
   std::span<const std::string> mechanisms, const stream_limits& limits) {

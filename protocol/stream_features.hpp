@@ -1,6 +1,9 @@
 #pragma once
 
+#include "protocol/element.hpp"
+
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -11,6 +14,9 @@ struct stream_limits {
   std::uint32_t max_bytes = 0;
   std::uint32_t idle_seconds = 0;
 };
+
+/// `<limits/>` of XEP-0478; nothing where none is set.
+std::optional<element> limits_element(const stream_limits& limits);
 
 /// `<stream:features/>` before authentication: the SASL mechanisms.
 /// STARTTLS and compression have no place on a WebSocket (W32).
