@@ -1,9 +1,11 @@
 #include "config/address.hpp"
 
 #include "config/config_error.hpp"
+#include "config/syntax.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <optional>
 #include <span>
 
 namespace causeway::config {
@@ -16,6 +18,20 @@ constexpr std::uint8_t v4_mapped[12] = {
 bool is_name(std::string_view text) {
   return std::ranges::any_of(
     text, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
+}
+
+struct address_parts {
+  std::string_view host;
+  std::string_view port;
+};
+
+/// Cuts at the colon before the port.
+std::optional<address_parts> split(std::string_view text) {
+  auto colon = text.rfind(':');
+  auto bracket = text.rfind(']');
+  if (colon == text.npos || (bracket != text.npos && bracket > colon))
+    return std::nullopt;
+  return address_parts{text.substr(0, colon), text.substr(colon + 1)};
 }
 
 } // namespace
@@ -71,18 +87,48 @@ parsed<ip_endpoint> parse_host(std::string_view text) {
 parsed<ip_endpoint> parse_address(std::string_view text) {
   if (text.empty())
     return std::string{"needs an address such as 127.0.0.1:7070"};
-  auto colon = text.rfind(':');
-  auto bracket = text.rfind(']');
-  if (colon == text.npos || (bracket != text.npos && bracket > colon))
+  auto parts = split(text);
+  if (!parts)
     return "expected ADDRESS:PORT, as in 127.0.0.1:7070 or [::1]:7070, not "
            + in_quotes(text);
-  auto result = parse_host(text.substr(0, colon));
+  auto result = parse_host(parts->host);
   if (!result)
     return result;
-  auto port = parse_port(text.substr(colon + 1), 0);
+  auto port = parse_port(parts->port, 0);
   if (!port)
     return port.error();
   result->port = *port;
+  return result;
+}
+
+parsed<host_port> parse_host_port(std::string_view text) {
+  // A text alone could be either part of the result.
+  auto refuse = [](std::string reason) {
+    return parsed<host_port>{boost::system::in_place_error, std::move(reason)};
+  };
+  auto parts = split(text);
+  if (!parts)
+    return refuse("expected HOST:PORT, as in 127.0.0.1:5222, [::1]:5222 or "
+                  "xmpp.example.org:5222, not "
+                  + in_quotes(text));
+  host_port result;
+  if (is_name(parts->host) && !parts->host.starts_with('[')) {
+    if (auto reason = check_host_name(parts->host))
+      return refuse(*reason);
+    result.host = parts->host;
+  } else {
+    auto address = parse_host(parts->host);
+    if (!address)
+      return refuse(address.error());
+    result.loopback = address->is_loopback();
+    auto brackets = address->v6 ? 1 : 0;
+    result.host =
+      parts->host.substr(brackets, parts->host.size() - 2 * brackets);
+  }
+  auto port = parse_port(parts->port, 1);
+  if (!port)
+    return refuse(port.error());
+  result.port = *port;
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace causeway::config {
@@ -29,6 +30,18 @@ struct ip_endpoint {
 /// "IPv4:PORT" or "[IPv6]:PORT"; host names are refused, since what they mean
 /// may change or be several addresses.
 parsed<ip_endpoint> parse_address(std::string_view text);
+
+/// Where a server listens that is connected to.
+struct host_port {
+  /// Name or address, IPv6 without its brackets.
+  std::string host;
+  std::uint16_t port = 0;
+  /// A loopback address; never set for a name.
+  bool loopback = false;
+};
+
+/// "NAME:PORT", "IPv4:PORT" or "[IPv6]:PORT" with a port from 1.
+parsed<host_port> parse_host_port(std::string_view text);
 
 /// Decimal port in a range of which 65535 is the end.
 parsed<std::uint16_t> parse_port(std::string_view text, std::uint16_t min);

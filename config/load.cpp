@@ -53,14 +53,16 @@ class key_collector {
     add(key);
   }
   void later(std::string_view) {}
+  void excludes(std::string_view, std::initializer_list<std::string_view>) {}
 
   template <class T>
   void section(std::string_view key, T& x) {
     enter(join_key(path_, key), x);
   }
   void tls(std::string_view key, listener& x) { section(key, x.tls); }
-  void list(std::string_view key, std::vector<listener>&) {
-    listener any;
+  template <class T>
+  void list(std::string_view key, std::vector<T>&) {
+    T any;
     enter(join_key(path_, key) + "[]", any);
   }
   void named(std::string_view key, std::map<std::string, domain>&) {

@@ -28,8 +28,8 @@ load_result load_file(const std::filesystem::path& file);
 /// exist.
 load_result load_text(std::string_view text, const std::string& name);
 
-/// Every key of the schema as a key path, with `[]` for any listener and `*`
-/// for any domain: `listeners[].address`, `domains.*.auth`.
+/// Every key of the schema as a key path, with `[]` for any item of a list and
+/// `*` for any domain: `listeners[].address`, `domains.*.auth`.
 std::vector<std::string> known_keys();
 
 } // namespace causeway::config

@@ -120,26 +120,6 @@ void reader::tls(std::string_view key, listener& x) {
                 "no tls at all for plain ws");
 }
 
-void reader::list(std::string_view key, std::vector<listener>& x) {
-  auto entry = find(key);
-  if (!entry)
-    return;
-  if (entry->value.type != yaml_node::kind::list)
-    return refuse(
-      key, expected("a list (lines that begin with \"- \")", entry->value));
-  x.clear();
-  for (const auto& item : entry->value.entries) {
-    auto path = join_index(join_key(path_, key), x.size());
-    places_.emplace(path, item.value.at);
-    x.emplace_back();
-    if (item.value.type == yaml_node::kind::mapping)
-      enter(item.value, std::move(path), x.back());
-    else
-      fail(item.value.at, std::move(path),
-        expected("a mapping, as in {address: 127.0.0.1:7070}", item.value));
-  }
-}
-
 void reader::named(std::string_view key, std::map<std::string, domain>& x) {
   auto entry = find(key);
   if (!entry || !is_mapping(*entry, key))
@@ -163,6 +143,16 @@ void reader::later(std::string_view key) {
     return;
   known_.push_back(key);
   fail(entry->key_at, join_key(path_, key), "not supported by this version");
+}
+
+void reader::excludes(
+  std::string_view key, std::initializer_list<std::string_view> others) {
+  if (!node_->find(key))
+    return;
+  for (auto other : others)
+    if (auto entry = node_->find(other))
+      fail(entry->key_at, join_key(path_, other),
+        "means nothing beside " + std::string{key});
 }
 
 position reader::locate(std::string_view key_path) const {
@@ -253,6 +243,26 @@ bool reader::is_mapping(const yaml_entry& entry, std::string_view key) {
       || entry.value.type == yaml_node::kind::nothing)
     return true;
   refuse(key, expected("a mapping of keys", entry.value));
+  return false;
+}
+
+bool reader::is_list(const yaml_entry& entry, std::string_view key) {
+  const auto& value = entry.value;
+  if (value.type != yaml_node::kind::list)
+    refuse(key, expected("a list (lines that begin with \"- \")", value));
+  else if (value.entries.empty())
+    refuse(key, "has no items; leave the key out for the default");
+  else
+    return true;
+  return false;
+}
+
+bool reader::is_item(const yaml_entry& item, const std::string& path) {
+  places_.emplace(path, item.value.at);
+  if (item.value.type == yaml_node::kind::mapping)
+    return true;
+  fail(item.value.at, path,
+    expected("a mapping, as in {address: 127.0.0.1:7070}", item.value));
   return false;
 }
 

@@ -5,6 +5,7 @@
 #include "config/yaml_document.hpp"
 
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,10 +34,12 @@ class reader {
   void word(std::string_view key, std::string& x,
     std::span<const std::string_view> words);
   void tls(std::string_view key, listener& x);
-  void list(std::string_view key, std::vector<listener>& x);
   void named(std::string_view key, std::map<std::string, domain>& x);
   /// A key that belongs to the design but not to this version.
   void later(std::string_view key);
+  /// Keys that mean nothing beside `key`.
+  void excludes(
+    std::string_view key, std::initializer_list<std::string_view> others);
 
   template <class T>
   void number(std::string_view key, T& x, std::int64_t min, std::int64_t max) {
@@ -58,6 +61,20 @@ class reader {
       words.push_back(name);
     if (auto index = chosen(key, words))
       x = choices[*index].second;
+  }
+
+  template <class T>
+  void list(std::string_view key, std::vector<T>& x) {
+    auto entry = find(key);
+    if (!entry || !is_list(*entry, key))
+      return;
+    x.clear();
+    for (const auto& item : entry->value.entries) {
+      auto path = join_index(join_key(path_, key), x.size());
+      x.emplace_back();
+      if (is_item(item, path))
+        enter(item.value, std::move(path), x.back());
+    }
   }
 
   template <class T>
@@ -102,6 +119,9 @@ class reader {
   std::optional<std::size_t> chosen(
     std::string_view key, std::span<const std::string_view> words);
   bool is_mapping(const yaml_entry& entry, std::string_view key);
+  bool is_list(const yaml_entry& entry, std::string_view key);
+  /// Whether an item of a list, at a key path, is a mapping.
+  bool is_item(const yaml_entry& item, const std::string& path);
   void refuse_unknown();
   void fail(position at, std::string key_path, std::string reason);
   /// Records what is wrong with the value of a key of this section.

@@ -28,6 +28,16 @@ constexpr std::pair<std::string_view, conflict_policy> conflict_policies[] = {
   {"refuse-new", conflict_policy::refuse_new},
   {"rename-new", conflict_policy::rename_new},
 };
+constexpr std::pair<std::string_view, upstream_tls> upstream_tls_modes[] = {
+  {"none", upstream_tls::none},
+  {"starttls", upstream_tls::starttls},
+  {"direct", upstream_tls::direct},
+};
+constexpr std::pair<std::string_view, proxy_protocol> proxy_protocols[] = {
+  {"none", proxy_protocol::none},
+  {"v1", proxy_protocol::v1},
+  {"v2", proxy_protocol::v2},
+};
 
 template <class Visitor>
 void describe(Visitor& keys, node& x) {
@@ -98,12 +108,38 @@ void describe(Visitor& keys, stream& x) {
 }
 
 template <class Visitor>
+void describe(Visitor& keys, upstream& x) {
+  keys.text("address", x.address);
+  keys.text("srv", x.srv);
+  keys.choice("tls", x.tls, upstream_tls_modes);
+  keys.number("weight", x.weight, 0, 65'535);
+  keys.text("certificateName", x.certificate_name);
+  keys.path("ca", x.ca);
+  keys.text("pin", x.pin);
+  keys.choice("proxyProtocol", x.proxy_protocol, proxy_protocols);
+}
+
+template <class Visitor>
 void describe(Visitor& keys, domain& x) {
   keys.texts("auth", x.auth);
   keys.choice("conflict", x.conflict, conflict_policies);
   keys.number("maxResources", x.max_resources, 1, 10'000);
   keys.number("scramIterations", x.scram_iterations, 4'096, 1'000'000);
-  keys.later("upstream");
+  keys.list("upstream", x.upstream);
+  keys.excludes(
+    "upstream", {"auth", "conflict", "maxResources", "scramIterations"});
+}
+
+template <class Visitor>
+void describe(Visitor& keys, gateway& x) {
+  keys.duration("connectTimeout", x.connect_timeout, one_ms, one_hour);
+  // The least that RFC 8305 section 8 allows.
+  keys.duration("attemptDelay", x.attempt_delay, 10 * one_ms, one_hour);
+  keys.number("maxFailures", x.max_failures, 1, 1'000'000);
+  keys.duration("retryPause", x.retry_pause, one_ms, one_hour);
+  keys.size("maxStanza", x.max_stanza, 10'000, 256 * mib);
+  keys.size("readWindow", x.read_window, 1, 1024 * mib);
+  keys.texts("nameServers", x.name_servers);
 }
 
 template <class Visitor>
@@ -125,6 +161,7 @@ void describe(Visitor& keys, configuration& x) {
   keys.section("websocket", x.websocket);
   keys.section("stream", x.stream);
   keys.named("domains", x.domains);
+  keys.section("gateway", x.gateway);
   keys.section("admin", x.admin);
   keys.section("log", x.log);
   keys.later("cluster");

@@ -147,6 +147,39 @@ std::optional<std::string> check_domain(std::string_view domain) {
   return std::nullopt;
 }
 
+std::optional<std::string> check_host_name(std::string_view name) {
+  auto refuse = [&](const std::string& reason) {
+    return std::optional{"the host name " + in_quotes(name) + " " + reason};
+  };
+  if (name.size() > 253)
+    return refuse("has more than 253 bytes");
+  if (std::ranges::any_of(name, is_unicode))
+    return refuse("must be ASCII (xn-- names)");
+  if (std::ranges::any_of(name, is_upper))
+    return refuse("must be lower case");
+  if (!std::ranges::all_of(
+        name, [](char c) { return c == '.' || is_label_character(c); }))
+    return refuse("has a character that no host name has");
+  if (auto reason = check_labels(name))
+    return refuse(*reason);
+  return std::nullopt;
+}
+
+std::optional<std::string> check_pin(std::string_view pin) {
+  constexpr std::string_view prefix = "sha256/";
+  // 43 digits hold 258 bits, and the last two must be unused.
+  constexpr std::string_view last_digits = "AEIMQUYcgkosw048";
+  auto digits = pin.substr(std::min(prefix.size(), pin.size()));
+  auto is_digit_64 = [](char c) {
+    return is_upper(c) || is_lower(c) || is_digit(c) || c == '+' || c == '/';
+  };
+  if (pin.starts_with(prefix) && digits.size() == 44 && digits[43] == '='
+      && last_digits.find(digits[42]) != last_digits.npos
+      && std::ranges::all_of(digits.substr(0, 43), is_digit_64))
+    return std::nullopt;
+  return "expected sha256/ and the base64 of 32 bytes, not " + in_quotes(pin);
+}
+
 std::optional<std::string> check_mechanism(std::string_view mechanism) {
   if (std::ranges::find(known_mechanisms, mechanism)
       != std::end(known_mechanisms))

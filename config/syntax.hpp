@@ -26,6 +26,12 @@ std::optional<std::string> check_origin(std::string_view origin);
 /// that leaves IDNA to the JID code.
 std::optional<std::string> check_domain(std::string_view domain);
 
+/// "NAME" as DNS has it: ASCII, lower case, without a last dot.
+std::optional<std::string> check_host_name(std::string_view name);
+
+/// "sha256/" and the base64 of 32 bytes.
+std::optional<std::string> check_pin(std::string_view pin);
+
 /// A name in `known_mechanisms`.
 std::optional<std::string> check_mechanism(std::string_view mechanism);
 

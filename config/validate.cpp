@@ -2,12 +2,13 @@
 
 #include "config/address.hpp"
 #include "config/config_error.hpp"
+#include "config/rules.hpp"
 #include "config/syntax.hpp"
+#include "config/upstream_rules.hpp"
 #include "config/yaml_document.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <sys/un.h>
@@ -17,26 +18,6 @@ namespace causeway::config {
 namespace {
 
 namespace fs = std::filesystem;
-
-using rules = std::vector<broken_rule>;
-
-/// Adds a broken rule if a check found a reason.
-void check(rules& broken, std::string key, std::optional<std::string> reason) {
-  if (reason)
-    broken.push_back({std::move(key), std::move(*reason)});
-}
-
-std::optional<std::string> check_readable(const std::string& file) {
-  std::error_code error;
-  auto status = fs::status(file, error);
-  if (!fs::exists(status))
-    return "cannot find the file " + in_quotes(file);
-  if (!fs::is_regular_file(status))
-    return in_quotes(file) + " is not a file";
-  if (!std::ifstream{file})
-    return "cannot read the file " + in_quotes(file);
-  return std::nullopt;
-}
 
 void check_node(rules& broken, const configuration& x) {
   check(broken, "node.name", check_node_name(x.node.name));
@@ -158,13 +139,30 @@ void check_auth(rules& broken, const std::vector<std::string>& auth,
   }
 }
 
+/// "*" or "*.SUFFIX": a server behind us knows which accounts there are.
+void check_pattern(rules& broken, const std::string& name, const domain& x) {
+  auto path = join_key("domains", name);
+  if (name != "*" && !name.starts_with("*."))
+    broken.push_back(
+      {path, "a pattern is * or begins with *., not " + in_quotes(name)});
+  else if (name != "*")
+    check(broken, path, check_domain(std::string_view{name}.substr(2)));
+  if (x.upstream.empty())
+    broken.push_back(
+      {path, "a pattern needs upstream", {join_key(path, "upstream")}});
+}
+
 void check_domains(rules& broken, const configuration& x) {
   if (x.domains.empty())
     broken.push_back({"domains", "needs at least one domain"});
   for (const auto& [name, domain] : x.domains) {
     auto path = join_key("domains", name);
-    check(broken, path, check_domain(name));
-    check_auth(broken, domain.auth, join_key(path, "auth"));
+    if (name.starts_with('*'))
+      check_pattern(broken, name, domain);
+    else
+      check(broken, path, check_domain(name));
+    if (domain.upstream.empty())
+      check_auth(broken, domain.auth, join_key(path, "auth"));
   }
 }
 
@@ -177,6 +175,8 @@ std::vector<broken_rule> validate(const configuration& config) {
   check_websocket(broken, config.websocket);
   check_stream(broken, config);
   check_domains(broken, config);
+  check_upstreams(broken, config);
+  check_gateway(broken, config);
   check_admin(broken, config);
   return broken;
 }

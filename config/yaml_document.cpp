@@ -158,7 +158,8 @@ class builder : public YAML::EventHandler {
 
 /// What yaml-cpp says, with the likely cause.
 std::string explain(const std::string& message, std::string_view line) {
-  if (message.find("alias") != message.npos)
+  if (message.find("alias") != message.npos
+      || message.find("anchor") != message.npos)
     return message + " (quote a text that begins with *)";
   if (line.find("]:") != line.npos)
     return message + " (quote an IPv6 address: \"[::1]:7070\")";

@@ -92,6 +92,18 @@ domains:
     scramIterations: 4096}
   b.example: {conflict: rename-new}
   c.example:
+  d.example:
+    upstream:
+      - {address: "[::1]:5222", tls: none, weight: 0, proxyProtocol: v2}
+      - {address: "x.example:5223", tls: direct, certificateName: n.example,
+        proxyProtocol: v1}
+  "*":
+    upstream:
+      - {srv: e.example,
+        pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=}
+gateway: {connectTimeout: 9s, attemptDelay: 10ms, maxFailures: 1,
+  retryPause: 3s, maxStanza: 20000, readWindow: 1,
+  nameServers: ["127.0.0.1:53", "[::1]:5353"]}
 admin: {socket: /tmp/x.sock}
 log: {level: debug, format: json}
 )");
@@ -104,12 +116,25 @@ log: {level: debug, format: json}
               {"https://a.example", "*"}, false, 7, 2 << 20, 12345}));
   CAF_CHECK(config.stream
             == (stream{{false, -1, 2, 3, 8 << 20}, {8, 9, 100}, 5, false}));
-  CAF_REQUIRE_EQUAL(config.domains.size(), 3u);
-  CAF_CHECK(config.domains["a.example"]
-            == (domain{{"ANONYMOUS"}, conflict_policy::refuse_new, 1, 4096}));
+  CAF_REQUIRE_EQUAL(config.domains.size(), 5u);
+  CAF_CHECK(
+    config.domains["a.example"]
+    == (domain{{}, {"ANONYMOUS"}, conflict_policy::refuse_new, 1, 4096}));
   CAF_CHECK(
     config.domains["b.example"].conflict == conflict_policy::rename_new);
   CAF_CHECK(config.domains["c.example"] == domain{});
+  CAF_CHECK(config.domains["d.example"].upstream
+            == (std::vector<upstream>{{"[::1]:5222", {}, upstream_tls::none, 0,
+                                        {}, {}, {}, proxy_protocol::v2},
+              {"x.example:5223", {}, upstream_tls::direct, 1, "n.example", {},
+                {}, proxy_protocol::v1}}));
+  CAF_CHECK(
+    config.domains["*"].upstream
+    == (std::vector<upstream>{{{}, "e.example", upstream_tls::starttls, 1, {},
+      {}, "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}}));
+  CAF_CHECK(
+    config.gateway
+    == (gateway{9s, 10ms, 1, 3s, 20'000, 1, {"127.0.0.1:53", "[::1]:5353"}}));
   CAF_CHECK(config.admin == (admin{"/tmp/x.sock"}));
   CAF_CHECK(config.log == (causeway::config::log{"debug", "json"}));
 }
@@ -168,13 +193,69 @@ CAF_TEST(a rule is silent about keys that are wrong already) {
 CAF_TEST(keys of later versions are named as such) {
   CAF_CHECK_EQUAL(errors_of("cluster: {}\n"
                             "admin: {http: 127.0.0.1:9070}\n"
-                            "stream: {management: {resumeTimeout: 600s}}\n"
-                            "domains: {a: {upstream: []}}\n"),
+                            "stream: {management: {resumeTimeout: 600s}}\n"),
     "c.yaml:1:1: cluster: not supported by this version\n"
     "c.yaml:2:9: admin.http: not supported by this version\n"
     "c.yaml:3:23: stream.management.resumeTimeout: not supported by this "
-    "version\n"
-    "c.yaml:4:15: domains.a.upstream: not supported by this version\n");
+    "version\n");
+}
+
+CAF_TEST(a domain is served here or upstream) {
+  CAF_CHECK_EQUAL(errors_of(R"(domains:
+  a:
+    upstream: [{address: "127.0.0.1:5222", tls: none}]
+    auth: [PLAIN]
+    conflict: replace-old
+    maxResources: 32
+    scramIterations: 10000
+)"),
+    "c.yaml:4:5: domains.a.auth: means nothing beside upstream\n"
+    "c.yaml:5:5: domains.a.conflict: means nothing beside upstream\n"
+    "c.yaml:6:5: domains.a.maxResources: means nothing beside upstream\n"
+    "c.yaml:7:5: domains.a.scramIterations: means nothing beside upstream\n");
+}
+
+CAF_TEST(an error of an upstream server has its place) {
+  CAF_CHECK_EQUAL(errors_of(R"(domains:
+  a:
+    upstream:
+      - adress: 127.0.0.1:5222
+      - {address: "192.0.2.1:5222", tls: none}
+      - {srv: a, tls: maybe, weight: 65536}
+      - a:5222
+  b: {upstream: []}
+  c: {upstream: }
+  "*.d": {auth: [PLAIN]}
+gateway: {nameServers: ["a:53"], attemptDelay: 9ms}
+)"),
+    "c.yaml:4:9: domains.a.upstream[0].adress: unknown key; did you mean "
+    "address?\n"
+    "c.yaml:4:9: domains.a.upstream[0]: needs an address such as "
+    "127.0.0.1:5222, or srv: DOMAIN\n"
+    "c.yaml:5:42: domains.a.upstream[1].tls: none only with a loopback address "
+    "such as 127.0.0.1, not with \"192.0.2.1\"\n"
+    "c.yaml:6:23: domains.a.upstream[2].tls: must be one of none, starttls, "
+    "direct, not \"maybe\"\n"
+    "c.yaml:6:38: domains.a.upstream[2].weight: must be between 0 and 65535, "
+    "not \"65536\"\n"
+    "c.yaml:7:9: domains.a.upstream[3]: expected a mapping, as in {address: "
+    "127.0.0.1:7070}, not \"a:5222\"\n"
+    "c.yaml:8:17: domains.b.upstream: has no items; leave the key out for the "
+    "default\n"
+    "c.yaml:9:7: domains.c.upstream: expected a list (lines that begin with "
+    "\"- \"), not nothing\n"
+    "c.yaml:10:3: domains.*.d: a pattern needs upstream\n"
+    "c.yaml:11:25: gateway.nameServers[0]: host names are not resolved, use an "
+    "IP address such as 127.0.0.1 in place of \"a\"\n"
+    "c.yaml:11:48: gateway.attemptDelay: must be between 10ms and 1h, not "
+    "\"9ms\"\n");
+}
+
+CAF_TEST(a pattern must stand in quotes) {
+  CAF_CHECK(has(errors_of("domains:\n  *.a: {upstream: [{srv: a}]}\n"),
+    "quote a text that begins with *"));
+  auto config = valid("domains: {\"*.a\": {upstream: [{srv: a}]}}");
+  CAF_CHECK_EQUAL(config.domains["*.a"].upstream[0].srv, "a");
 }
 
 CAF_TEST(a value of another type is refused) {
@@ -183,8 +264,8 @@ CAF_TEST(a value of another type is refused) {
          "stream: {validateHost: 'true'}", "stream: {validateHost: yes}",
          "websocket: {origins: \"*\"}", "websocket: {origins: {a: b}}",
          "listeners: {}", "listeners: 127.0.0.1:7070",
-         "listeners:", "domains: []", "domains: {a: []}", "domains: {a: 5}",
-         "listeners: [{address: \"127.0.0.1:1\", tls: {}}]",
+         "listeners:", "listeners: []", "domains: []", "domains: {a: []}",
+         "domains: {a: 5}", "listeners: [{address: \"127.0.0.1:1\", tls: {}}]",
          "listeners: [{address: \"127.0.0.1:1\", tls: }]",
          "websocket: {maxMessage: 1e6}", "log: {level: INFO}",
          "node: {threads: -1}", "node: {threads: 4294967296}",

@@ -173,6 +173,32 @@ CAF_TEST(a path begins and ends with a slash) {
     CAF_CHECK(check_path(text));
 }
 
+CAF_TEST(a pin is the base64 of 32 bytes) {
+  const std::string digits(42, 'a');
+  CAF_CHECK(!check_pin("sha256/" + digits + "A="));
+  CAF_CHECK(!check_pin("sha256/" + digits + "8="));
+  for (const auto& text : {std::string{}, std::string{"sha256/"},
+         digits + "A=", "sha256:" + digits + "A=", "sha1/" + digits + "A=",
+         "sha256/" + digits + "AA",
+         "sha256/" + digits + "B=", "sha256/" + digits + "=",
+         "sha256/" + digits + "AA=", "sha256/" + digits.substr(1) + "-A="})
+    CAF_CHECK(check_pin(text));
+}
+
+CAF_TEST(a server has a name or an address and a port) {
+  auto v6 = value(parse_host_port("[::1]:5222"));
+  CAF_CHECK_EQUAL(v6.host, "::1");
+  CAF_CHECK_EQUAL(v6.port, 5222u);
+  CAF_CHECK(v6.loopback);
+  auto v4 = value(parse_host_port("192.0.2.1:1"));
+  CAF_CHECK_EQUAL(v4.host, "192.0.2.1");
+  CAF_CHECK(!v4.loopback);
+  auto name = value(parse_host_port("localhost:65535"));
+  CAF_CHECK_EQUAL(name.host, "localhost");
+  CAF_CHECK_EQUAL(name.port, 65535u);
+  CAF_CHECK(!name.loopback);
+}
+
 CAF_TEST(a misspelt mechanism is answered with the right one) {
   for (auto name : known_mechanisms)
     CAF_CHECK(!check_mechanism(name));

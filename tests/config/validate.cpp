@@ -33,6 +33,19 @@ bool only(const std::vector<std::string>& rules, std::string_view begin) {
 
 using strings = std::vector<std::string>;
 
+upstream server(std::string address, std::string srv = {},
+  upstream_tls tls = upstream_tls::starttls) {
+  upstream x;
+  x.address = std::move(address);
+  x.srv = std::move(srv);
+  x.tls = tls;
+  return x;
+}
+
+strings broken_upstream(const upstream& x) {
+  return broken([&](auto& config) { config.domains = {{"a", {{x}}}}; });
+}
+
 } // namespace
 
 CAF_TEST(the defaults break no rule) {
@@ -151,6 +164,108 @@ CAF_TEST(a domain has a name and a way to log in) {
     with("a", {"PLAIN", "PLAIN"}), "domains.a.auth[1]: names \"PLAIN\" twice"));
   CAF_CHECK(only(
     broken([](auto& x) { x.domains.clear(); }), "domains: needs at least one"));
+}
+
+CAF_TEST(a pattern is for domains with upstream) {
+  auto with = [](std::string name, std::vector<upstream> servers) {
+    return broken([&](auto& x) { x.domains = {{name, {servers}}}; });
+  };
+  auto one = server("127.0.0.1:5222");
+  CAF_CHECK(with("*", {one}).empty());
+  CAF_CHECK(with("*.example.org", {one}).empty());
+  CAF_CHECK(with("example.org", {one}).empty());
+  CAF_CHECK(only(with("*", {}), "domains.*: a pattern needs upstream"));
+  CAF_CHECK(only(with("*.a", {}), "domains.*.a: a pattern needs upstream"));
+  CAF_CHECK(only(with("*a", {one}), "domains.*a: a pattern is * or"));
+  CAF_CHECK(only(with("*.A", {one}), "domains.*.A: the domain name \"A\""));
+  CAF_CHECK(only(with("*.*", {one}), "domains.*.*: the domain name \"*\""));
+  CAF_CHECK(only(with("a.*", {one}), "domains.a.*: the domain name"));
+}
+
+CAF_TEST(an upstream server has an address or records) {
+  for (auto address : {"127.0.0.1:5222", "192.0.2.1:1", "[2001:db8::1]:65535",
+         "xmpp.example.org:5222", "localhost:5222", "xn--bcher-kva.example:1"})
+    CAF_CHECK(broken_upstream(server(address)).empty());
+  for (auto address : {"example.org", "example.org:0", "example.org:65536",
+         "example.org:", ":5222", "::1:5222", "[::1]", "[x]:1", "127.0.0.256:1",
+         "Example.org:1", "a..b:1", "a b:1",
+         "b\xc3\xbc"
+         "cher.example:1"})
+    CAF_CHECK(
+      only(broken_upstream(server(address)), "domains.a.upstream[0].addr"));
+  CAF_CHECK(broken_upstream(server({}, "example.org")).empty());
+  CAF_CHECK(only(broken_upstream({}), "domains.a.upstream[0]: needs an"));
+  CAF_CHECK(only(broken_upstream(server("a:1", "b")),
+    "domains.a.upstream[0].srv: contradicts address"));
+  CAF_CHECK(only(broken_upstream(server({}, "_xmpp-client._tcp.example.org")),
+    "domains.a.upstream[0].srv: names the domain alone"));
+  CAF_CHECK(only(broken_upstream(server({}, "example.org.")),
+    "domains.a.upstream[0].srv: the host name"));
+}
+
+CAF_TEST(a link without TLS stays on this machine) {
+  auto with = [](std::string address, std::string srv = {}) {
+    return broken_upstream(server(address, srv, upstream_tls::none));
+  };
+  for (auto address : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1"})
+    CAF_CHECK(with(address).empty());
+  for (auto address :
+    {"localhost:1", "192.0.2.1:1", "[::]:1", "0.0.0.0:1", "[2001:db8::1]:1"})
+    CAF_CHECK(only(with(address),
+      "domains.a.upstream[0].tls: none only with a loopback address"));
+  CAF_CHECK(only(
+    with({}, "a.example"), "domains.a.upstream[0].tls: none needs an address"));
+}
+
+CAF_TEST(a certificate is judged in one way) {
+  auto pin = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+  std::string file = CAUSEWAY_SOURCE_DIR "/config/example.yaml";
+  auto x = server("a.example:1");
+  x.ca = file;
+  CAF_CHECK(broken_upstream(x).empty());
+  x.pin = pin;
+  CAF_CHECK(
+    only(broken_upstream(x), "domains.a.upstream[0].pin: contradicts ca"));
+  x.ca.clear();
+  CAF_CHECK(broken_upstream(x).empty());
+  x.certificate_name = "*.example";
+  CAF_CHECK(only(broken_upstream(x),
+    "domains.a.upstream[0].certificateName: the host name"));
+  x = server("a.example:1");
+  x.ca = file + ".none";
+  CAF_CHECK(
+    only(broken_upstream(x), "domains.a.upstream[0].ca: cannot find the file"));
+  x = server("127.0.0.1:1", {}, upstream_tls::none);
+  x.pin = pin;
+  CAF_CHECK(
+    only(broken_upstream(x), "domains.a.upstream[0].tls: none contradicts"));
+}
+
+CAF_TEST(a stanza from upstream fits where it waits) {
+  auto with = [](auto change, bool linked = true) {
+    return broken([&](auto& x) {
+      if (linked)
+        x.domains["a"].upstream = {server("127.0.0.1:5222")};
+      change(x);
+    });
+  };
+  auto shrink = [](auto& x) { x.websocket.max_write_queue = 300'000; };
+  CAF_CHECK(with(shrink, false).empty());
+  CAF_CHECK(only(with(shrink),
+    "gateway.maxStanza: must not exceed websocket.maxWriteQueue"));
+  CAF_CHECK(
+    only(with([](auto& x) { x.stream.management.max_unacked_bytes = 300'000; }),
+      "gateway.maxStanza: must not exceed stream.management.maxUnackedBytes"));
+}
+
+CAF_TEST(a name server is an address with a port) {
+  auto with = [](std::string server) {
+    return broken([&](auto& x) { x.gateway.name_servers = {server}; });
+  };
+  CAF_CHECK(with("127.0.0.1:53").empty());
+  CAF_CHECK(with("[::1]:53").empty());
+  for (auto server : {"", "127.0.0.1", "127.0.0.1:0", "localhost:53", "::1:53"})
+    CAF_CHECK(only(with(server), "gateway.nameServers[0]: "));
 }
 
 CAF_TEST(the node has a plain name and a folder) {
