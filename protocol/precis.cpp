@@ -128,6 +128,36 @@ bool has_valid_labels(std::u32string_view name) {
   }
 }
 
+/// Both forms of a domain name.
+struct domain_forms {
+  UnicodeString ascii;
+  UnicodeString unicode;
+};
+
+std::optional<domain_forms> domain_names(std::string_view text) {
+  static const std::unique_ptr<const icu::IDNA> idna{[] {
+    auto error = U_ZERO_ERROR;
+    return icu::IDNA::createUTS46Instance(
+      UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ
+        | UIDNA_CHECK_CONTEXTO | UIDNA_NONTRANSITIONAL_TO_ASCII
+        | UIDNA_NONTRANSITIONAL_TO_UNICODE,
+      error);
+  }()};
+  auto name = decode(text);
+  if (!idna || !name)
+    return std::nullopt;
+  // Lengths are those of the A-labels, so both directions have a say.
+  domain_forms out;
+  icu::IDNAInfo ascii_info, unicode_info;
+  auto error = U_ZERO_ERROR;
+  idna->nameToASCII(*name, out.ascii, ascii_info, error);
+  idna->nameToUnicode(*name, out.unicode, unicode_info, error);
+  if (U_FAILURE(error) || ascii_info.hasErrors() || unicode_info.hasErrors()
+      || !has_valid_labels(split(out.unicode)))
+    return std::nullopt;
+  return out;
+}
+
 } // namespace
 
 std::optional<std::string> username_case_mapped(std::string_view text) {
@@ -155,27 +185,13 @@ std::optional<std::string> opaque_string(std::string_view text) {
 }
 
 std::optional<std::string> unicode_domain(std::string_view text) {
-  static const std::unique_ptr<const icu::IDNA> idna{[] {
-    auto error = U_ZERO_ERROR;
-    return icu::IDNA::createUTS46Instance(
-      UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ
-        | UIDNA_CHECK_CONTEXTO | UIDNA_NONTRANSITIONAL_TO_ASCII
-        | UIDNA_NONTRANSITIONAL_TO_UNICODE,
-      error);
-  }()};
-  auto name = decode(text);
-  if (!idna || !name)
-    return std::nullopt;
-  // Lengths are those of the A-labels, so both directions have a say.
-  UnicodeString ascii, unicode;
-  icu::IDNAInfo ascii_info, unicode_info;
-  auto error = U_ZERO_ERROR;
-  idna->nameToASCII(*name, ascii, ascii_info, error);
-  idna->nameToUnicode(*name, unicode, unicode_info, error);
-  if (U_FAILURE(error) || ascii_info.hasErrors() || unicode_info.hasErrors()
-      || !has_valid_labels(split(unicode)))
-    return std::nullopt;
-  return encode(unicode);
+  auto names = domain_names(text);
+  return names ? std::optional{encode(names->unicode)} : std::nullopt;
+}
+
+std::optional<std::string> ascii_domain(std::string_view text) {
+  auto names = domain_names(text);
+  return names ? std::optional{encode(names->ascii)} : std::nullopt;
 }
 
 } // namespace causeway::protocol

@@ -18,4 +18,7 @@ std::optional<std::string> opaque_string(std::string_view text);
 /// (RFC 7622 section 3.2); nullopt if it is not one.
 std::optional<std::string> unicode_domain(std::string_view text);
 
+/// The same with A-labels, as DNS, SNI and certificates have it.
+std::optional<std::string> ascii_domain(std::string_view text);
+
 } // namespace causeway::protocol
