@@ -30,9 +30,11 @@ std::uint8_t write_header(std::array<char, 10>& out, std::uint64_t length) {
 
 } // namespace
 
-void write_queue::push(outgoing_message x) {
+void write_queue::push(outgoing_message x, framing how) {
   auto& added = entries_.emplace_back();
-  added.header_size = write_header(added.header, x.text.size());
+  if (how == framing::websocket)
+    added.header_size = write_header(added.header, x.text.size());
+  added.counted = true;
   added.message = std::move(x);
 }
 
@@ -84,7 +86,7 @@ std::size_t write_queue::consume(std::size_t bytes) {
   while (!empty() && offset_ >= entries_[head_].size()) {
     auto done = std::move(entries_[head_++]);
     offset_ -= done.size();
-    if (done.header_size > 0)
+    if (done.counted)
       cost += queue_cost(done.message);
     if (done.message.guard)
       done.message.guard->settle();

@@ -26,16 +26,23 @@ inline std::size_t queue_cost(const outgoing_message& x) {
   return x.text.size() + frame::overhead;
 }
 
-/// What one socket has to write, in order: text messages as unmasked,
-/// unfragmented WebSocket frames (RFC 6455 section 5.2), and raw bytes
-/// (control frames, HTTP replies). Several entries leave in one system call,
-/// and the payload is not copied on its way there.
+/// How messages are told apart on the wire.
+enum class framing : std::uint8_t {
+  /// Each is an unmasked, unfragmented text frame (RFC 6455 section 5.2).
+  websocket,
+  /// Not at all: an XMPP stream over TCP (RFC 6120 section 4).
+  none,
+};
+
+/// What one socket has to write, in order: messages, and raw bytes (control
+/// frames, HTTP replies). Several entries leave in one system call, and the
+/// payload is not copied on its way there.
 class write_queue {
  public:
   bool empty() const { return head_ == entries_.size(); }
 
-  /// Appends one text frame.
-  void push(outgoing_message x);
+  /// Appends one message.
+  void push(outgoing_message x, framing how = framing::websocket);
 
   /// Appends bytes as they are; tells `waiter`, if any, when they are gone.
   void push_raw(std::string_view bytes, std::unique_ptr<write_waiter> waiter);
@@ -47,11 +54,12 @@ class write_queue {
   std::size_t copy(std::span<char> out) const;
 
   /// These many bytes went to the kernel: settles the guards of all messages
-  /// that are wholly written. Returns the `queue_cost` of those.
+  /// that are wholly written, and lets go of their read credit. Returns the
+  /// `queue_cost` of those.
   std::size_t consume(std::size_t bytes);
 
-  /// Nothing will be written any more. Guards stay unsettled, so that their
-  /// stanzas are given back.
+  /// Nothing will be written any more: lets go of everything. Guards stay
+  /// unsettled, so that their stanzas are given back.
   void fail();
 
  private:
@@ -60,6 +68,8 @@ class write_queue {
     std::unique_ptr<write_waiter> waiter;
     std::array<char, 10> header;
     std::uint8_t header_size = 0;
+    /// A message, whose cost is accounted for.
+    bool counted = false;
 
     std::size_t size() const { return header_size + message.text.size(); }
   };

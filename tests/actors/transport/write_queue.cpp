@@ -118,6 +118,40 @@ CAF_TEST(what was not written gives itself back) {
   CAF_CHECK_EQUAL(back->count, 1);
 }
 
+CAF_TEST(a message without framing is its text alone and has its cost) {
+  queue.push(make_outgoing("<a/>"), framing::none);
+  queue.push(make_outgoing(""), framing::none);
+  queue.push(make_outgoing("<b/>"), framing::none);
+  CAF_CHECK_EQUAL(gathered(8), "<a/><b/>");
+  CAF_CHECK_EQUAL(copied(100), "<a/><b/>");
+  CAF_CHECK_EQUAL(queue.consume(8), 8 + 3 * frame::overhead);
+  CAF_CHECK(queue.empty());
+}
+
+CAF_TEST(read credit is held until the last byte is written) {
+  for (auto how : {framing::websocket, framing::none}) {
+    auto credit = std::make_shared<int>();
+    auto message = make_outgoing("abc");
+    message.credit = credit;
+    queue.push(std::move(message), how);
+    auto size = copied(100).size();
+    queue.consume(size - 1);
+    CAF_CHECK_EQUAL(credit.use_count(), 2);
+    queue.consume(1);
+    CAF_CHECK_EQUAL(credit.use_count(), 1);
+  }
+}
+
+CAF_TEST(what is never written lets go of its read credit) {
+  auto credit = std::make_shared<int>();
+  auto message = make_outgoing("abc");
+  message.credit = credit;
+  queue.push(std::move(message));
+  queue.consume(2);
+  queue.fail();
+  CAF_CHECK_EQUAL(credit.use_count(), 1);
+}
+
 CAF_TEST(raw bytes tell when they are written or lost) {
   std::string log;
   queue.push_raw("ab", std::make_unique<recorder>(log));
