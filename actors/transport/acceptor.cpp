@@ -1,5 +1,6 @@
 #include "actors/transport/acceptor.hpp"
 
+#include "actors/transport/address_text.hpp"
 #include "actors/transport/handshake.hpp"
 #include "actors/transport/io_threads.hpp"
 
@@ -45,13 +46,6 @@ protocol::result<tcp::endpoint, std::string> parse_address(
   if (parsed.ec != std::errc{} || parsed.ptr != end)
     return text + ": not a port";
   return tcp::endpoint{address, port};
-}
-
-std::string to_text(const tcp::endpoint& x) {
-  auto address = x.address().to_string();
-  if (x.address().is_v6())
-    address = "[" + address + "]";
-  return address + ":" + std::to_string(x.port());
 }
 
 bool out_of_resources(error_code error) {
