@@ -20,7 +20,8 @@ constexpr auto groups = "X25519:P-256:P-384";
 std::string openssl_reason() {
   auto code = ERR_peek_last_error();
   if (ERR_GET_REASON(code) == ERR_R_PEM_LIB
-      || ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+      || ERR_GET_REASON(code) == PEM_R_NO_START_LINE
+      || ERR_GET_REASON(code) == X509_R_NO_CERTIFICATE_OR_CRL_FOUND) {
     ERR_clear_error();
     return "holds no certificate or key in PEM form";
   }
@@ -33,14 +34,16 @@ std::string openssl_reason() {
   return reason != nullptr ? reason : "not a PEM file";
 }
 
-std::string file_error(const std::string& file) {
+} // namespace
+
+std::string tls_file_error(const std::string& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error))
     return file + ": no such file";
   return file + ": " + openssl_reason();
 }
 
-void set_policy(SSL_CTX* context) {
+void set_tls_policy(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(context, ciphers);
   SSL_CTX_set1_groups_list(context, groups);
@@ -60,8 +63,6 @@ void set_policy(SSL_CTX* context) {
   SSL_CTX_set_max_early_data(context, 0);
 }
 
-} // namespace
-
 tls_context::~tls_context() {
   SSL_CTX_free(native_);
 }
@@ -73,11 +74,11 @@ protocol::result<tls_context_ptr, std::string> load_tls_context(
   if (native == nullptr)
     return "cannot set up TLS: " + openssl_reason();
   tls_context_ptr context = std::make_shared<tls_context>(native);
-  set_policy(native);
+  set_tls_policy(native);
   if (SSL_CTX_use_certificate_chain_file(native, certificate.c_str()) != 1)
-    return file_error(certificate);
+    return tls_file_error(certificate);
   if (SSL_CTX_use_PrivateKey_file(native, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return file_error(key);
+    return tls_file_error(key);
   if (SSL_CTX_check_private_key(native) != 1)
     return key + ": not the key of " + certificate;
   return context;
