@@ -1,5 +1,7 @@
 #include "actors/transport/wire.hpp"
 
+#include "actors/transport/server_identity.hpp"
+
 #include <boost/asio/defer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -34,13 +36,20 @@ error_code errno_code() {
 
 } // namespace
 
-wire::wire(wire_socket socket, tls_context_ptr tls)
-  : socket_{std::move(socket)}, tls_{std::move(tls)} {
+wire::wire(wire_socket socket, tls_context_ptr tls, framing how)
+  : socket_{std::move(socket)}, tls_{std::move(tls)}, framing_{how} {
   error_code ignored;
   socket_.native_non_blocking(true, ignored);
-  if (!tls_)
-    return;
-  ssl_ = SSL_new(tls_->native());
+  if (tls_)
+    attach(SSL_new(tls_->native()));
+}
+
+wire::~wire() {
+  SSL_free(ssl_);
+}
+
+void wire::attach(ssl_st* engine) {
+  ssl_ = engine;
   if (ssl_ == nullptr)
     return;
   ciphertext_ = std::make_unique<ciphertext>(socket_.native_handle());
@@ -49,10 +58,6 @@ wire::wire(wire_socket socket, tls_context_ptr tls)
     SSL_set0_rbio(ssl_, source);
   else
     SSL_free(std::exchange(ssl_, nullptr));
-}
-
-wire::~wire() {
-  SSL_free(ssl_);
 }
 
 std::size_t wire::send(outgoing_message x) {
@@ -87,14 +92,21 @@ void wire::write_raw(
   queue_.push_raw(bytes, std::move(waiter));
   if (closing) {
     // Nothing may follow a close frame (RFC 6455 section 5.5.1).
-    {
-      std::lock_guard guard{mutex_};
-      refusing_ = true;
-    }
+    refuse();
     if (auto observer = observer_.lock())
       observer->closing_began();
   }
   flush();
+}
+
+void wire::end_writing(std::unique_ptr<write_waiter> waiter) {
+  write_raw({}, std::move(waiter));
+  refuse();
+}
+
+void wire::refuse() {
+  std::lock_guard guard{mutex_};
+  refusing_ = true;
 }
 
 void wire::take_inbox() {
@@ -110,7 +122,7 @@ void wire::take_inbox() {
     if (refused)
       queued_ -= queue_cost(message);
     else
-      queue_.push(std::move(message));
+      queue_.push(std::move(message), framing_);
   taken_.clear();
   if (taken_.capacity() > kept_messages)
     taken_.shrink_to_fit();
@@ -158,6 +170,8 @@ wire::attempt wire::write_tls() {
   // which OpenSSL asks for.
   static thread_local std::array<char, record_size> record;
   auto size = queue_.copy(record);
+  if (size == 0)
+    return {};
   ERR_clear_error();
   return judge_tls(SSL_write(ssl_, record.data(), static_cast<int>(size)));
 }
@@ -169,6 +183,19 @@ wire::attempt wire::read_tls(void* out, std::size_t size) {
     return {};
   ERR_clear_error();
   return judge_tls(SSL_read(ssl_, out, static_cast<int>(size)));
+}
+
+wire::attempt wire::read_now(void* out, std::size_t size) {
+  if (secure() || closed_)
+    return read_tls(out, size);
+  auto n = ::recv(socket_.native_handle(), out, size, 0);
+  if (n > 0)
+    return {{}, static_cast<std::size_t>(n), {}};
+  if (n == 0)
+    return {net::error::eof, 0, {}};
+  if (errno == EAGAIN || errno == EINTR)
+    return {{}, 0, wire_socket::wait_read};
+  return {errno_code(), 0, {}};
 }
 
 wire::attempt wire::judge_tls(int result) {
@@ -188,12 +215,40 @@ wire::attempt wire::judge_tls(int result) {
 }
 
 void wire::accept_tls(std::function<void(error_code)> done) {
-  if (ssl_ == nullptr || closed_) {
+  if (ssl_ != nullptr)
+    SSL_set_accept_state(ssl_);
+  shake_hands(std::move(done));
+}
+
+void wire::connect_tls(std::shared_ptr<server_identity> server,
+  std::function<void(std::string)> done) {
+  if (!closed_)
+    attach(server->make_engine());
+  // Holds back what is sent meanwhile.
+  waiting_ = true;
+  shake_hands([self = shared_from_this(), server, done = std::move(done)](
+                error_code error) {
+    // First, since the reason is in a queue of this thread.
+    auto failure = error ? server->failure(error) : std::string{};
+    if (self->ssl_ != nullptr)
+      server->let_go(self->ssl_);
+    self->waiting_ = false;
+    done(std::move(failure));
+    self->flush();
+  });
+}
+
+void wire::shake_hands(std::function<void(error_code)> done) {
+  if (closed_) {
+    done(net::error::operation_aborted);
+    return;
+  }
+  if (ssl_ == nullptr) {
     done(net::error::no_memory);
     return;
   }
   ERR_clear_error();
-  auto tried = judge_tls(SSL_accept(ssl_));
+  auto tried = judge_tls(SSL_do_handshake(ssl_));
   if (!tried.wait) {
     done(tried.error);
     return;
@@ -205,7 +260,7 @@ void wire::accept_tls(std::function<void(error_code)> done) {
     if (error)
       done(error);
     else
-      self->accept_tls(done);
+      self->shake_hands(done);
   });
 }
 
@@ -246,10 +301,7 @@ void wire::fail(error_code reason) {
 void wire::close() {
   if (std::exchange(closed_, true))
     return;
-  {
-    std::lock_guard guard{mutex_};
-    refusing_ = true;
-  }
+  refuse();
   take_inbox();
   queue_.fail();
   queued_ = 0;

@@ -14,12 +14,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 struct ssl_st;
 
 namespace causeway {
+
+class server_identity;
 
 using boost::system::error_code;
 
@@ -43,8 +46,9 @@ class wire_observer {
 /// connection against Asio's engine. Runs on its strand except where noted.
 class wire : public std::enable_shared_from_this<wire> {
  public:
-  /// Plain if `tls` is null.
-  wire(wire_socket socket, tls_context_ptr tls);
+  /// The server's side of TLS; plain if `tls` is null.
+  wire(
+    wire_socket socket, tls_context_ptr tls, framing how = framing::websocket);
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
   ~wire();
@@ -53,7 +57,7 @@ class wire : public std::enable_shared_from_this<wire> {
   bool secure() const { return ssl_ != nullptr; }
   void observe(std::weak_ptr<wire_observer> x) { observer_ = std::move(x); }
 
-  /// Queues a text message; any thread. Returns what `queued_bytes` does.
+  /// Queues a message; any thread. Returns what `queued_bytes` does.
   std::size_t send(outgoing_message x);
 
   /// Cost of what is queued; any thread.
@@ -64,16 +68,21 @@ class wire : public std::enable_shared_from_this<wire> {
   /// Queues bytes as they are, behind all messages sent before, and writes.
   void write_raw(std::string_view bytes, std::unique_ptr<write_waiter> waiter);
 
+  /// Refuses messages from now on; tells `waiter` once all before are written.
+  void end_writing(std::unique_ptr<write_waiter> waiter);
+
   /// True, once, after a peer that had been slow took more bytes.
   bool take_progress() { return std::exchange(progress_, false); }
 
-  /// One try of a TLS operation: done, failed, or to be retried after `wait`.
+  /// One try of an operation: done, failed, or to be retried after `wait`.
   struct attempt {
     error_code error;
     std::size_t bytes = 0;
     std::optional<wire_socket::wait_type> wait;
   };
   attempt read_tls(void* out, std::size_t size);
+  /// The same with or without TLS.
+  attempt read_now(void* out, std::size_t size);
 
   /// Waits for what an attempt asks for; then `done` gets an error and the
   /// number of bytes for `took_ciphertext`.
@@ -93,6 +102,12 @@ class wire : public std::enable_shared_from_this<wire> {
   /// The server's side of the TLS handshake.
   void accept_tls(std::function<void(error_code)> done);
 
+  /// The client's side, on a wire that is plain so far and has nothing queued.
+  /// Messages wait until it is done. `done` gets the reason of a failure, or
+  /// nothing.
+  void connect_tls(std::shared_ptr<server_identity> server,
+    std::function<void(std::string)> done);
+
   /// Ends the write side, then reads until the peer has ended its own, so that
   /// it can still take what was written; unbounded in time.
   void linger(std::function<void()> done);
@@ -101,7 +116,10 @@ class wire : public std::enable_shared_from_this<wire> {
   void close();
 
  private:
+  void attach(ssl_st* engine);
+  void shake_hands(std::function<void(error_code)> done);
   void take_inbox();
+  void refuse();
   void flush();
   attempt write_plain();
   attempt write_tls();
@@ -118,6 +136,7 @@ class wire : public std::enable_shared_from_this<wire> {
   std::weak_ptr<wire_observer> observer_;
   write_queue queue_;
   std::vector<outgoing_message> taken_;
+  framing framing_;
   bool waiting_ = false;
   bool progress_ = false;
   bool closed_ = false;
