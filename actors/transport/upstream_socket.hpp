@@ -1,0 +1,104 @@
+#pragma once
+
+#include "actors/transport/client_tls.hpp"
+#include "actors/transport/upstream_transport.hpp"
+#include "actors/transport/wire_stream.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace causeway {
+
+/// The transport of an upstream stream (RFC 6120 sections 3 to 5). Private
+/// members run on the strand of the wire.
+class upstream_socket final
+  : public upstream_transport,
+    public wire_observer,
+    public std::enable_shared_from_this<upstream_socket> {
+ public:
+  /// `tls`, which may be null, and `domain` are for `start_tls`.
+  upstream_socket(
+    std::shared_ptr<wire> line, client_tls_ptr tls, std::string domain);
+  ~upstream_socket() override;
+
+  void start(upstream_link_actor owner, std::size_t credit) override;
+  void charge(std::size_t bytes) noexcept override;
+  std::size_t send(outgoing_message x) override;
+  std::size_t queued_bytes() const override;
+  void start_tls() override;
+  void set_deadline(std::chrono::milliseconds after) override;
+  void close() override;
+  void abort() override;
+  transport_counters counters() const override;
+  void grant(std::size_t bytes) noexcept override;
+
+ private:
+  enum class phase : std::uint8_t { open, starting_tls, closing };
+
+  /// Runs `f` on the strand while this lives.
+  template <class F>
+  void on_strand(F f);
+
+  /// Calls `f` behind everything queued.
+  std::unique_ptr<write_waiter> when_written(void (upstream_socket::*f)());
+
+  // Reading.
+  void read();
+  void took(error_code error, std::size_t bytes);
+  std::optional<error_code> read_on(std::string& chunk);
+  void deliver(std::string chunk);
+  void read_failed(error_code error);
+
+  // STARTTLS.
+  void stop_reading_clear();
+  void took_clear(error_code error);
+  void shake_hands();
+  void tls_done(const std::string& failure);
+
+  // Ending.
+  void write_failed(error_code reason) override;
+  void closing_began() override {}
+  void end_writing();
+  void await_peer();
+  void finish(transport_closed how);
+
+  /// One timer: the deadline, then the limit of closing.
+  void arm(std::chrono::milliseconds after, void (upstream_socket::*f)());
+  void deadline_over();
+  void close_overdue();
+
+  std::shared_ptr<wire> wire_;
+  wire_stream stream_;
+  client_tls_ptr tls_;
+  std::string domain_;
+  upstream_link_actor owner_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+    boost::asio::wait_traits<std::chrono::steady_clock>, wire_executor>
+    timer_;
+  /// Tells a timer that fires from one that was set anew meanwhile.
+  std::uint32_t armed_ = 0;
+  phase phase_ = phase::open;
+  bool reading_ = false;
+  /// Where a chunk begins: all that an idle connection holds. Most stanzas fit.
+  std::array<char, 512> first_;
+
+  /// May fall below zero by one chunk.
+  std::atomic<std::ptrdiff_t> credit_{0};
+  std::atomic<bool> paused_{false};
+  /// Set at the end; kept for an owner that starts too late.
+  std::optional<transport_closed> finished_;
+
+  std::atomic<std::uint64_t> messages_in_{0};
+  std::atomic<std::uint64_t> messages_out_{0};
+  std::atomic<std::uint64_t> bytes_in_{0};
+  std::atomic<std::uint64_t> bytes_out_{0};
+};
+
+} // namespace causeway
