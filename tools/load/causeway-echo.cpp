@@ -97,7 +97,8 @@ void accept_next(tcp::acceptor& acceptor) {
 }
 
 void run_for(asio::io_context& io, double seconds) {
-  io.run_for(std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)});
+  io.run_for(
+    std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)});
 }
 
 // CPU microseconds of the server per message.
