@@ -1,0 +1,188 @@
+#pragma once
+
+#include "protocol/element.hpp"
+#include "protocol/stream.hpp"
+#include "protocol/stream_features.hpp"
+#include "protocol/upstream_stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace causeway::protocol {
+
+// -- events -------------------------------------------------------------------
+// Besides `xml_refused` and `stream_broken` of stream.hpp.
+
+/// A first-level element of the client; `tree` is the same as a tree, and
+/// `random` as in `element_received`.
+struct client_element {
+  const element_ptr& element;
+  const protocol::element& tree;
+  std::string_view random;
+};
+/// The upstream stream is open, for the first time or after a restart.
+struct upstream_opened {
+  upstream_header header;
+  element features;
+  /// TLS or loopback: a password may pass (G-54).
+  bool is_private = false;
+};
+/// An element of the server, translated for the client.
+struct server_element {
+  element_ptr element;
+};
+/// The link is gone.
+struct upstream_lost {
+  upstream_failure cause = upstream_failure::unreachable;
+  std::string detail;
+  /// The server's stream error, translated; may be null.
+  element_ptr error;
+};
+using gateway_event = std::variant<client_element, xml_refused, upstream_opened,
+  server_element, upstream_lost, stream_broken>;
+
+// -- actions ------------------------------------------------------------------
+// Besides `send_text` and `close_stream` of stream_replies.hpp, and
+// `authenticated` and `authentication_failed` of stream.hpp.
+
+/// Open the upstream stream.
+struct open_upstream {
+  stream_wish wish;
+};
+/// Restart it after authentication.
+struct reopen_upstream {
+  std::string from;
+  std::string lang;
+};
+/// Pass an element of the client on.
+struct send_upstream {
+  element_ptr element;
+};
+/// Pass an element of the server on. What follows a stanza counts as sent.
+struct send_client {
+  element_ptr element;
+};
+/// The bind is done: stanzas flow past this machine from here on.
+struct gateway_bound {
+  std::string full_jid;
+};
+/// Ends the WebSocket without `<close/>`, so that the client comes back
+/// (G-25).
+struct cut_stream {
+  std::uint16_t code = 1012;
+  std::string reason;
+};
+using gateway_action = std::variant<send_text, open_upstream, reopen_upstream,
+  send_upstream, send_client, authenticated, authentication_failed,
+  gateway_bound, close_stream, cut_stream>;
+using gateway_actions = std::vector<gateway_action>;
+
+/// What a stream of a gateway domain needs to know.
+struct gateway_settings {
+  std::string domain;
+  bool offer_sm = true;
+  std::uint32_t max_auth_failures = 3;
+  stream_limits limits_before_auth;
+  stream_limits limits;
+};
+
+/// The client's leg of a stream that an upstream server serves: RFC 7395 on
+/// one side, the server's own negotiation on the other. SASL passes through
+/// and is never kept. Pure: no I/O, no clock, no randomness.
+///
+///     connecting -> unauthenticated <-> authenticating <-> challenged
+///     authenticating -> awaiting_restart -> reopening -> unbound <-> binding
+///        -> established
+///     any -> closed
+///
+/// In `connecting`, `authenticating`, `reopening` and `binding` the server has
+/// to answer: the owner holds back what the client sends next (G-44).
+///
+/// A link that is lost before authentication, or closed by the server, ends
+/// the stream; later it ends the WebSocket alone, whatever the cause, so that
+/// the client comes back (G-25, G-26, G-46).
+class gateway_stream {
+ public:
+  /// Follows on `relay_stream` of `stream`, which saw the `<open/>`.
+  /// `allow_plain`: the client came over TLS or from a loopback address.
+  /// `id` names the stream where upstream gives no id.
+  gateway_stream(gateway_settings settings, stream_wish wish, std::string id,
+    bool allow_plain);
+
+  /// The first action: open the upstream stream.
+  gateway_actions start();
+  gateway_actions handle(const gateway_event& event);
+
+  /// True while the server has to answer before the client goes on.
+  bool is_waiting() const;
+  bool is_established() const;
+  bool is_closed() const;
+  std::string_view state_name() const;
+  const std::string& domain() const { return settings_.domain; }
+  /// xml:lang of the client's `<open/>`.
+  const std::string& lang() const { return wish_.lang; }
+
+ private:
+  struct connecting {};
+  struct unauthenticated {};
+  struct authenticating {
+    std::string mechanism;
+  };
+  struct challenged {
+    std::string mechanism;
+  };
+  struct awaiting_restart {};
+  struct reopening {};
+  struct unbound {};
+  struct binding {
+    std::string iq_id;
+  };
+  struct established {};
+  struct closed {};
+
+  gateway_actions handle_unauthenticated(const client_element& x);
+  gateway_actions handle_challenged(challenged& state, const client_element& x);
+  gateway_actions handle_restart(const client_element& x);
+  gateway_actions handle_unbound(const client_element& x);
+  gateway_actions handle_established(const client_element& x);
+  gateway_actions interrupt(const client_element& x);
+  gateway_actions begin_auth(const client_element& x);
+  gateway_actions misplaced(const client_element& x, bool resume_due = false);
+
+  gateway_actions open(const upstream_opened& x, bool authenticated);
+  gateway_actions continue_auth(std::string mechanism, const element_ptr& x);
+  gateway_actions answer_bind(const binding& state, const element_ptr& x);
+  gateway_actions end_bind(const element_ptr& x);
+  gateway_actions pass(const element_ptr& x);
+  gateway_actions lose(const upstream_lost& x);
+
+  gateway_actions fail_auth(sasl_error condition, std::string detail);
+  gateway_actions count_failure(gateway_actions actions);
+  gateway_actions fail(stream_error condition, std::string_view text = {},
+    std::string_view application = {});
+  gateway_actions say(stream_reply x);
+  stream_header header() const;
+  bool is_opening() const;
+  bool is_authenticated() const;
+
+  gateway_settings settings_;
+  stream_wish wish_;
+  /// Upstream's where it gives one.
+  std::string id_;
+  /// That of the server's own words.
+  std::string lang_;
+  std::vector<std::string> mechanisms_;
+  std::uint32_t failures_ = 0;
+  bool allow_plain_;
+  /// The server knows XEP-0352; others may end the stream over it.
+  bool has_client_states_ = false;
+  std::variant<connecting, unauthenticated, authenticating, challenged,
+    awaiting_restart, reopening, unbound, binding, established, closed>
+    state_;
+};
+
+} // namespace causeway::protocol
