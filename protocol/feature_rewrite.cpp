@@ -114,7 +114,8 @@ void warn_of_channel_binding(
       "the gateway a port without TLS on a loopback address (tls: none here; "
       "c2s_require_encryption = false, allow_unencrypted_plain_auth = true "
       "there). ejabberd: a listener of its own without starttls and tls, with "
-      "allow_unencrypted_sasl2: true (25.03 or later), and "
+      "allow_unencrypted_sasl2: true (with its library xmpp 1.9.1 or later), "
+      "and "
       "disable_sasl_mechanisms: [SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, "
       "SCRAM-SHA-512-PLUS]");
 }
