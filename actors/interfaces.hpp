@@ -83,6 +83,18 @@ using link_actor = caf::typed_actor<
   // The session has ended.
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
+/// The end of a session in an upstream server: its TCP stream, with a framer
+/// of its own.
+using upstream_link_actor = caf::typed_actor<
+  // From the transport.
+  caf::reacts_to<chunk_received>, caf::reacts_to<connect_done>,
+  caf::reacts_to<upstream_tls_ready>, caf::reacts_to<deadline_reached>,
+  caf::reacts_to<transport_closed>,
+  // From the session: negotiation goes on, is done.
+  caf::reacts_to<upstream_write>, caf::reacts_to<upstream_reopen>,
+  caf::reacts_to<upstream_next>,
+  caf::reacts_to<upstream_bound>>::extend_with<link_actor>;
+
 /// The session is bound: from here on the tracker counts and hands on
 /// stanzas, stamped with `full` and `lang`.
 struct stream_established {
@@ -90,6 +102,8 @@ struct stream_established {
   std::string lang;
   route_id route = 0;
   link_actor link;
+  /// An upstream server does the stamping, and gets stanzas as they came.
+  bool relayed = false;
 };
 
 /// Stream Management: counters, ack policy, unacknowledged stanzas.
@@ -100,6 +114,8 @@ using tracker_actor = caf::typed_actor<
   caf::reacts_to<stanza_out>,
   // From the parser: ends the stream.
   caf::reacts_to<element_refused>,
+  // From the upstream link, behind its stanzas: passed on to the session.
+  caf::reacts_to<upstream_element>, caf::reacts_to<upstream_link_ended>,
   // From the session: negotiation goes on, is done.
   caf::reacts_to<element_handled>, caf::reacts_to<stream_established>,
   // From the session: draw an answer from a silent client; end, and give
@@ -113,6 +129,9 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<element_in>, caf::reacts_to<element_refused>,
   // From the tracker: misuse of Stream Management.
   caf::reacts_to<stream_failed>,
+  // From the upstream link.
+  caf::reacts_to<upstream_stream_opened>, caf::reacts_to<upstream_element>,
+  caf::reacts_to<upstream_link_ended>,
   // From the connection.
   caf::reacts_to<connection_ended>, caf::reacts_to<silence_noticed>,
   caf::reacts_to<deadline_reached>,
@@ -187,6 +206,16 @@ using account_store_actor = caf::typed_actor<
   // causewayctl account.
   caf::replies_to<account_command>::with<account_reply>>::
   extend_with<inspectable_actor>;
+
+/// The servers of one gateway domain: where new streams go, and how healthy
+/// each endpoint is.
+using upstream_actor =
+  caf::typed_actor<caf::replies_to<endpoint_query>::with<endpoint_answer>,
+    // From links: health, and what an operator should change.
+    caf::reacts_to<endpoint_outcome>, caf::reacts_to<upstream_warnings>,
+    // From DNS, and from the node at the start.
+    caf::reacts_to<srv_found>, caf::reacts_to<upstream_probe>,
+    caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 /// Takes over WebSockets whose handshake is done; bounds their number.
 using session_supervisor_actor = caf::typed_actor<

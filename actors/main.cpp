@@ -70,7 +70,8 @@ protocol::result<std::vector<tls_context_ptr>, std::string> load_certificates(
   const config::configuration& config) {
   std::vector<std::string> domains;
   for (auto& [name, x] : config.domains)
-    domains.push_back(name);
+    if (name != "*")
+      domains.push_back(name);
   std::vector<tls_context_ptr> contexts;
   for (auto& x : config.listeners) {
     contexts.push_back(nullptr);
@@ -115,14 +116,21 @@ void print_welcome(
   auto socket = config.admin.socket.empty()
                   ? config.node.data + "/causeway.sock"
                   : config.admin.socket;
-  auto& domain = config.domains.begin()->first;
+  auto local = local_domains(config);
   std::cout << "causewayd " CAUSEWAY_VERSION " is running\n";
   for (auto& x : urls)
     std::cout << "  " << x << '\n';
-  std::cout
-    << "To log in, make an account and point a client at one of these:\n"
-    << "  causewayctl --socket " << socket << " account add NAME@" << domain
-    << std::endl;
+  for (auto& name : gateway_domains(config))
+    std::cout << "  streams of " << name << " go to upstream servers\n";
+  if (local.empty())
+    std::cout << "To log in, point a client with an account there at one of "
+                 "these.\n";
+  else
+    std::cout
+      << "To log in, make an account and point a client at one of these:\n"
+      << "  causewayctl --socket " << socket << " account add NAME@"
+      << local.begin()->first << '\n';
+  std::cout << std::flush;
 }
 
 start_report wait_for_start(std::future<start_report>& x) {
@@ -153,6 +161,10 @@ int run(std::shared_ptr<const config::configuration> config,
     return fail(database.error());
 
   io_threads threads{config->node.threads};
+  auto count = std::make_shared<counters>();
+  auto gateways = prepare_gateway_domains(*config, threads, count);
+  if (!gateways)
+    return fail(gateways.error());
   threads.run();
   caf::actor_system_config actors;
   use_io_threads(actors, threads);
@@ -160,8 +172,8 @@ int run(std::shared_ptr<const config::configuration> config,
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
   auto parts = std::make_shared<node_parts>(
-    node_parts{config, source, threads, std::make_shared<counters>(), *database,
-      *certificates, [started, once](start_report x) {
+    node_parts{config, source, threads, count, *database, *certificates,
+      std::move(*gateways), [started, once](start_report x) {
         std::call_once(*once, [&] { started->set_value(std::move(x)); });
       }});
   auto code = cannot_run;
@@ -228,6 +240,12 @@ int main(int argc, char** argv) {
       if (!x.tls.certificate.empty())
         if (auto tls = load_tls_context(x.tls.certificate, x.tls.key); !tls) {
           std::cerr << tls.error() << '\n';
+          return bad_configuration;
+        }
+    for (auto& [name, domain] : config->domains)
+      for (auto& x : domain.upstream)
+        if (auto tls = load_client_tls(x); !tls) {
+          std::cerr << "upstream of " << name << ": " << tls.error() << '\n';
           return bad_configuration;
         }
     std::cout << (file.empty() ? "the default configuration" : file)

@@ -9,6 +9,7 @@ std::string_view to_string(close_cause x) {
   case close_cause::pong_timeout: return "pong-timeout";
   case close_cause::protocol_violation: return "protocol-violation";
   case close_cause::closed_here: return "closed-here";
+  case close_cause::tls_failed: return "tls-failed";
   }
   return "unknown";
 }

@@ -3,6 +3,8 @@
 #include "actors/routing/delivery.hpp"
 #include "actors/transport/frame.hpp"
 #include "protocol/element_parser.hpp"
+#include "protocol/gateway_stream.hpp"
+#include "protocol/result.hpp"
 #include "protocol/scram.hpp"
 #include "protocol/stanza_error.hpp"
 #include "protocol/stream_element.hpp"
@@ -24,6 +26,10 @@
 namespace causeway {
 
 class transport;
+struct connect_outcome;
+struct upstream_target;
+struct dns_error;
+struct srv_record;
 
 // -- transport -> connection --------------------------------------------------
 
@@ -53,6 +59,8 @@ enum class close_cause : std::uint8_t {
   protocol_violation,
   /// We closed or aborted.
   closed_here,
+  /// TLS with an upstream server failed.
+  tls_failed,
 };
 
 /// "peer-closed", "connection-lost", ...
@@ -75,19 +83,21 @@ struct outgoing_message {
   std::string_view text;
   /// Settled once written; may be null.
   delivery_ptr guard;
+  /// Held until written: the source reads no more while it waits.
+  read_credit credit;
 };
 
 /// A message around bytes that the server made itself.
 inline outgoing_message make_outgoing(std::string text) {
   auto shared = std::make_shared<const std::string>(std::move(text));
   std::string_view view = *shared;
-  return {std::move(shared), view, nullptr};
+  return {std::move(shared), view, nullptr, nullptr};
 }
 
 /// A message around a shared element, settled on write if `guard` is set.
 inline outgoing_message make_outgoing(
   const protocol::element_ptr& x, delivery_ptr guard = nullptr) {
-  return {x, x->bytes, std::move(guard)};
+  return {x, x->bytes, std::move(guard), nullptr};
 }
 
 // -- acceptor -> listener -> session_supervisor -------------------------------
@@ -202,6 +212,94 @@ struct presence_restored {
 
 /// Asks a link for `presence_restored`.
 struct restore_presence {};
+
+// -- upstream transport -> upstream_link --------------------------------------
+
+/// A connect has come to its end, good or bad.
+struct connect_done {
+  std::shared_ptr<connect_outcome> outcome;
+};
+
+/// Bytes of an upstream server, as they came.
+struct chunk_received {
+  std::string bytes;
+};
+
+/// TLS is up after `start_tls`.
+struct upstream_tls_ready {};
+
+// -- session <-> upstream_link ------------------------------------------------
+
+/// During negotiation: an element of the client, or its bytes.
+struct upstream_write {
+  protocol::element_ptr element;
+};
+
+/// The client restarts its stream.
+struct upstream_reopen {
+  std::string from;
+  std::string lang;
+};
+
+/// During negotiation: the session is ready for the next element; the link
+/// holds back all that follow.
+struct upstream_next {};
+
+/// The session is bound: stanzas go to the tracker from here on.
+struct upstream_bound {
+  std::string full;
+};
+
+/// The upstream stream is open: first and after a restart.
+struct upstream_stream_opened {
+  protocol::upstream_opened opened;
+};
+
+/// An element of the server that is not for the tracker.
+struct upstream_element {
+  protocol::element_ptr element;
+};
+
+/// The link has ended; stanzas that it has not written are gone with it.
+struct upstream_link_ended {
+  protocol::upstream_lost how;
+};
+
+// -- upstream_link <-> upstream -----------------------------------------------
+
+/// Asks where a new stream may go.
+struct endpoint_query {};
+
+/// Targets in the order in which they are to be tried, or why there are none.
+struct endpoint_answer {
+  std::shared_ptr<const std::vector<upstream_target>> targets;
+  std::string error;
+};
+
+using srv_answer = protocol::result<std::vector<srv_record>, dns_error>;
+
+/// Answers of DNS for one entry of the configuration.
+struct srv_found {
+  std::size_t entry = 0;
+  std::shared_ptr<srv_answer> direct;
+  std::shared_ptr<srv_answer> starttls;
+};
+
+/// Look at the features of every endpoint, and warn.
+struct upstream_probe {};
+
+/// How an endpoint did: for its health.
+struct endpoint_outcome {
+  std::string endpoint;
+  bool success = false;
+  std::string detail;
+};
+
+/// Something upstream that an operator should change; told once each.
+struct upstream_warnings {
+  std::string endpoint;
+  std::vector<std::string> texts;
+};
 
 // -- session <-> registry, router ---------------------------------------------
 
@@ -336,6 +434,22 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_made)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::presence_restored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_presence)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connect_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::endpoint_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::endpoint_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::chunk_received)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_tls_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_write)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_reopen)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_next)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_bound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_stream_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_element)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_link_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::srv_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_probe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::endpoint_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_warnings)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_removed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_overdue)

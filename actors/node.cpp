@@ -10,8 +10,10 @@
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/upstream/upstream_link.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace causeway {
@@ -21,11 +23,19 @@ namespace {
 // How long the registry may take to tell a new router all routes.
 constexpr auto restore_timeout = std::chrono::seconds{30};
 
-std::vector<std::string> names_of(const config::configuration& x) {
+std::vector<std::string> names_of(
+  const std::map<std::string, config::domain>& domains) {
   std::vector<std::string> names;
-  for (auto& [name, domain] : x.domains)
+  for (auto& [name, domain] : domains)
     names.push_back(name);
   return names;
+}
+
+// Who names no domain, or no domain of ours, is answered in this name.
+std::string default_domain_of(const config::configuration& x) {
+  auto is_name = [](auto& y) { return y.first.front() != '*'; };
+  auto i = std::find_if(x.domains.begin(), x.domains.end(), is_name);
+  return i == x.domains.end() ? std::string{} : i->first;
 }
 
 protocol::sm_settings management_of(const config::stream_management& x) {
@@ -35,10 +45,12 @@ protocol::sm_settings management_of(const config::stream_management& x) {
 
 protocol::stream_settings negotiation_of(const config::configuration& x) {
   protocol::stream_settings y;
-  for (auto& [name, domain] : x.domains)
+  for (auto& [name, domain] : local_domains(x))
     y.domains[name] = domain.auth;
+  for (auto& name : gateway_domains(x))
+    y.upstream.insert(name);
   y.validate_host = x.stream.validate_host;
-  y.default_domain = x.domains.begin()->first;
+  y.default_domain = default_domain_of(x);
   y.offer_sm = x.stream.management.active;
   y.max_auth_failures = x.stream.max_auth_failures;
   y.limits_before_auth.max_bytes = x.websocket.max_message_before_auth;
@@ -101,33 +113,34 @@ void node_state::start() {
 }
 
 void node_state::list_children() {
-  auto& config = *parts->config;
-  auto domains = names_of(config);
+  auto domains = local_domains(*parts->config);
+  auto names = names_of(domains);
   auto add = [this](std::string kind, std::function<start_result()> start) {
     children.push_back({std::move(kind), std::move(start), {}, {}});
   };
   add("config_store", [this] {
     return self->spawn(config_store, parts->config, parts->config_source);
   });
-  add("account_store", [this] {
-    auto x = self->spawn<caf::detached>(account_store, parts->database,
-      parts->config->domains, random_source{random_bytes});
+  add("account_store", [this, domains] {
+    auto x = self->spawn<caf::detached>(
+      account_store, parts->database, domains, random_source{random_bytes});
     accounts->set(x);
     return x;
   });
-  add("domain", [this, domains] {
-    auto x = self->spawn(causeway::domain, door, domains, parts->count);
+  add("domain", [this, names] {
+    auto x = self->spawn(causeway::domain, door, names, parts->count);
     domain->set(x);
     return x;
   });
   add("router", [this] { return start_router(); });
-  add("registry", [this] {
-    registry = self->spawn(causeway::registry, parts->config->domains,
-      door->get(), door, std::function<std::string()>{random_text});
+  add("registry", [this, domains] {
+    registry = self->spawn(causeway::registry, domains, door->get(), door,
+      std::function<std::string()>{random_text});
     registry_cell->set(registry);
     prepare_environment();
     return registry;
   });
+  list_upstreams();
   add("session_supervisor", [this] {
     auto x = self->spawn(session_supervisor, environment, sessions,
       parts->config->node.max_sessions);
@@ -144,6 +157,18 @@ void node_state::list_children() {
   });
 }
 
+void node_state::list_upstreams() {
+  for (auto& gateway : parts->gateways)
+    children.push_back({"upstream",
+      [this, made_of = gateway.parts] {
+        auto x = self->spawn(upstream, made_of);
+        made_of->environment->servers->set(x);
+        self->send(x, upstream_probe{});
+        return x;
+      },
+      {}, {}});
+}
+
 void node_state::list_listeners() {
   urls.resize(parts->config->listeners.size());
   for (std::size_t i = 0; i < parts->config->listeners.size(); ++i)
@@ -152,8 +177,8 @@ void node_state::list_listeners() {
 }
 
 node_state::start_result node_state::start_router() {
-  auto x = self->spawn(
-    causeway::router, door, domain, names_of(*parts->config), parts->count);
+  auto x = self->spawn(causeway::router, door, domain,
+    names_of(local_domains(*parts->config)), parts->count);
   if (!registry) {
     door->set(x);
     return x;
@@ -210,6 +235,15 @@ void node_state::prepare_environment() {
                     tracker_actor tracker, const bind_answer& bound) {
     return system->spawn(local_link, std::move(owner), std::move(tracker), d,
       bound.route, bound.full);
+  };
+  std::map<std::string, upstream_environment_ptr> servers;
+  for (auto& gateway : parts->gateways)
+    servers.emplace(gateway.name, gateway.parts->environment);
+  x->spawn_upstream_link = [system = &self->system(), servers](
+                             session_actor owner, tracker_actor tracker,
+                             const std::string& pattern, upstream_order order) {
+    return system->spawn(upstream_link, std::move(owner), std::move(tracker),
+      servers.at(pattern), std::move(order));
   };
   x->count = parts->count;
   x->random_text = random_text;

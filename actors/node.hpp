@@ -8,6 +8,7 @@
 #include "actors/transport/acceptor.hpp"
 #include "actors/transport/control_socket.hpp"
 #include "actors/transport/io_threads.hpp"
+#include "actors/upstream/gateway_domains.hpp"
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ struct node_parts {
   std::shared_ptr<account_database> database;
   /// For secure listeners, by their place in the configuration.
   std::vector<tls_context_ptr> certificates;
+  std::vector<gateway_domain> gateways;
   /// Called once: with the URLs listened on, or with the reason why the node
   /// cannot run.
   std::function<void(protocol::result<std::vector<std::string>, std::string>)>
@@ -82,6 +84,7 @@ struct node_state {
  private:
   void stop_sessions_after_listeners();
   void list_children();
+  void list_upstreams();
   void list_listeners();
   start_result start_router();
   start_result start_listener(std::size_t index);

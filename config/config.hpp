@@ -131,8 +131,68 @@ enum class conflict_policy : std::uint8_t {
   rename_new,
 };
 
-/// One XMPP domain served here.
+/// How the link to an upstream server is secured.
+enum class upstream_tls : std::uint8_t {
+  /// Not at all; to loopback addresses only.
+  none,
+  /// STARTTLS, and nothing without it (RFC 6120 section 5).
+  starttls,
+  /// TLS from the first byte (XEP-0368).
+  direct,
+};
+
+/// Whether the upstream server is told the client's address (PROXY protocol).
+enum class proxy_protocol : std::uint8_t { none, v1, v2 };
+
+/// One way to the XMPP server of a domain: an address, or the SRV records of
+/// a name (RFC 6120 section 3.2, XEP-0368).
+struct upstream {
+  /// "127.0.0.1:5222", "[::1]:5222" or "xmpp.example.org:5222".
+  std::string address;
+  /// Name whose `_xmpps-client` and `_xmpp-client` records are asked for; they
+  /// say direct TLS and STARTTLS in place of `tls`.
+  std::string srv;
+  upstream_tls tls = upstream_tls::starttls;
+  /// Share of new streams among the entries of a domain; 0: only if no other
+  /// can be reached.
+  std::uint32_t weight = 1;
+  /// Name that the certificate must have; empty: the XMPP domain.
+  std::string certificate_name;
+  /// PEM file with the authorities to trust; empty: those of the system.
+  std::string ca;
+  /// "sha256/BASE64" of the public key (SubjectPublicKeyInfo) that the server
+  /// must have; then the chain is not checked.
+  std::string pin;
+  config::proxy_protocol proxy_protocol = config::proxy_protocol::none;
+
+  bool operator==(const upstream&) const = default;
+};
+
+/// What all links to upstream servers have in common.
+struct gateway {
+  /// One budget over DNS, connect, TLS and stream features.
+  milliseconds connect_timeout{15'000};
+  /// Head start of an address before the next is tried (RFC 8305 section 5).
+  milliseconds attempt_delay{250};
+  /// Failures in a row after which an endpoint is left alone for a while.
+  std::uint32_t max_failures = 3;
+  /// How long, the first time; doubles up to 16 times that.
+  milliseconds retry_pause{2'000};
+  /// Largest stanza taken from an upstream server.
+  std::uint32_t max_stanza = 1024 * 1024;
+  /// Bytes of one upstream stream inside this server before reading stops.
+  std::uint32_t read_window = 256 * 1024;
+  /// "ADDRESS:PORT" of name servers; empty: those of the system.
+  std::vector<std::string> name_servers;
+
+  bool operator==(const gateway&) const = default;
+};
+
+/// One XMPP domain: served here, or by the servers in `upstream`.
 struct domain {
+  /// Servers that the streams of this domain are linked to. The keys below are
+  /// for domains without.
+  std::vector<config::upstream> upstream;
   /// SASL mechanisms offered, best first. ANONYMOUS is off by default.
   std::vector<std::string> auth{
     "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"};
@@ -175,8 +235,10 @@ struct configuration {
   };
   config::websocket websocket;
   config::stream stream;
-  /// By name, in the order of the names; never empty.
+  /// By name, in the order of the names; never empty. Those with `upstream`
+  /// may be "*.SUFFIX" (the longest that fits wins) or "*".
   std::map<std::string, config::domain> domains{{"localhost", {}}};
+  config::gateway gateway;
   config::admin admin;
   config::log log;
 

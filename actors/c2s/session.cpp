@@ -50,48 +50,44 @@ void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
 
 void session_state::negotiate(const protocol::element_ptr& x) {
   life.touch();
+  client_waits = true;
   auto tree = protocol::parse_tree(x->bytes);
   if (!tree) {
-    step(
-      protocol::stream_broken{tree.error().condition, tree.error().detail, {}});
+    fail(tree.error().condition, tree.error().detail);
     return;
   }
   auto random = environment->random_text();
-  step(protocol::element_received{*tree, x->is_stanza(), random});
+  if (gateway)
+    relay_step(protocol::client_element{x, *tree, random});
+  else
+    step(protocol::element_received{*tree, x->is_stanza(), random});
+}
+
+void session_state::refuse(const protocol::xml_error& x) {
+  life.touch();
+  environment->count->add(counter::stream_errors);
+  auto random = environment->random_text();
+  if (gateway)
+    relay_step(protocol::xml_refused{x, random});
+  else
+    step(protocol::xml_refused{x, random});
 }
 
 void session_state::step(const protocol::stream_event& event) {
   if (ending)
     return;
-  auto was_open = !stream->domain().empty();
-  auto was_established = stream->is_established();
-  auto actions = stream->handle(event);
-  auto waits = false;
-  // The last words go with the end, so that no stanza gets in between.
-  auto* end = actions.empty()
-                ? nullptr
-                : std::get_if<protocol::close_stream>(&actions.back());
-  std::vector<std::string> farewell;
-  for (auto& action : actions)
-    std::visit(protocol::overload{
-                 [&](protocol::send_text& x) {
-                   if (end)
-                     farewell.push_back(std::move(x.xml));
-                   else
-                     waits |= perform(x);
-                 },
-                 [](protocol::close_stream&) {},
-                 [&](auto& x) { waits |= perform(x); },
-               },
-      action);
-  if (end) {
-    close(std::move(farewell), end->reason);
+  auto was_open = !domain().empty();
+  auto done = perform_all(stream->handle(event));
+  if (done == performed::ended)
     return;
-  }
-  if (!was_open && !stream->domain().empty())
+  if (!was_open && !domain().empty())
     self->send(connection, arm_deadline{environment->websocket.auth_timeout});
-  if (!waits && !was_established && !stream->is_established()
-      && !stream->is_closed())
+  if (done == performed::going_on && !stream->is_established())
+    let_client_go_on();
+}
+
+void session_state::let_client_go_on() {
+  if (std::exchange(client_waits, false))
     self->send(tracker, element_handled{});
 }
 
@@ -185,10 +181,10 @@ bool session_state::perform(protocol::establish&) {
 }
 
 void session_state::close(
-  std::vector<std::string> farewell, std::string_view reason) {
-  self->send(connection,
-    close_connection{1000, std::string{reason}, std::move(farewell)});
-  finish(reason);
+  const protocol::close_stream& x, std::vector<std::string> farewell) {
+  self->send(
+    connection, close_connection{x.code, x.reason, std::move(farewell)});
+  finish(x.reason);
 }
 
 void session_state::fail(
@@ -198,7 +194,7 @@ void session_state::fail(
     return;
   life.last_error = text;
   environment->count->add(counter::stream_errors);
-  if (stream->domain().empty()) {
+  if (domain().empty()) {
     // No stream was opened: there is nothing that an error could end.
     auto going = condition == protocol::stream_error::system_shutdown;
     self->send(connection,
@@ -207,8 +203,12 @@ void session_state::fail(
     finish(to_string(condition));
     return;
   }
-  step(protocol::stream_broken{
-    condition, std::move(text), std::move(application)});
+  protocol::stream_broken broken{
+    condition, std::move(text), std::move(application)};
+  if (gateway)
+    relay_step(broken);
+  else
+    step(broken);
 }
 
 void session_state::handle_silence(silence_noticed x) {
@@ -255,7 +255,7 @@ void session_state::handle_down(const caf::down_msg& x) {
     fail(protocol::stream_error::internal_server_error,
       "The stream lost its state.");
   else
-    cut("link-failed");
+    cut(1011, "link-failed");
 }
 
 void session_state::replace_parser(const caf::error& reason) {
@@ -277,8 +277,8 @@ void session_state::replace_parser(const caf::error& reason) {
 
 // Without `<close/>`, which would tell the client not to come back for its
 // session (G-25).
-void session_state::cut(std::string_view reason) {
-  self->send(connection, close_connection{1011, std::string{reason}, {}});
+void session_state::cut(std::uint16_t code, std::string_view reason) {
+  self->send(connection, close_connection{code, std::string{reason}, {}});
   finish(reason);
 }
 
@@ -303,12 +303,10 @@ void session_state::quit_after_children() {
 }
 
 actor_snapshot session_state::snapshot() const {
-  auto x =
-    life.snapshot(self, ending ? "ending" : std::string{stream->state_name()});
-  x.fields = {{"jid", jid}, {"domain", stream->domain()},
-    {"peer", peer.address}, {"secure", peer.secure ? "true" : "false"},
-    {"user_agent", peer.user_agent}, {"stream_id", stream_id},
-    {"mechanism", mechanism}};
+  auto x = life.snapshot(self, std::string{ending ? "ending" : state_name()});
+  x.fields = {{"jid", jid}, {"domain", domain()}, {"peer", peer.address},
+    {"secure", peer.secure ? "true" : "false"}, {"user_agent", peer.user_agent},
+    {"stream_id", stream_id}, {"mechanism", mechanism}};
   auto add = [&x](const auto& child) {
     if (child)
       x.children.push_back(child);
@@ -328,15 +326,19 @@ session_actor::behavior_type session(
   self->state.start(std::move(socket), std::move(environment));
   return {
     [self](element_in& x) { self->state.negotiate(x.element); },
-    [self](element_refused& x) {
-      auto random = self->state.environment->random_text();
-      self->state.environment->count->add(counter::stream_errors);
-      self->state.step(protocol::xml_refused{x.error, random});
-    },
+    [self](element_refused& x) { self->state.refuse(x.error); },
     [self](stream_failed& x) {
       self->state.fail(
         x.condition, std::move(x.text), std::move(x.application));
     },
+    [self](upstream_stream_opened& x) {
+      self->state.take_upstream(std::move(x.opened));
+    },
+    [self](upstream_element& x) {
+      self->state.take_upstream(protocol::server_element{std::move(x.element)});
+    },
+    [self](
+      upstream_link_ended& x) { self->state.take_upstream(std::move(x.how)); },
     [self](const connection_ended& x) { self->state.handle_end(x); },
     [self](silence_noticed x) { self->state.handle_silence(x); },
     [self](deadline_reached) {

@@ -3,9 +3,13 @@
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/transport/transport.hpp"
+#include "protocol/overload.hpp"
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace causeway {
 
@@ -15,11 +19,15 @@ struct session_state {
 
   void start(transport_ptr socket, stream_environment_ptr shared);
   void negotiate(const protocol::element_ptr& x);
+  void refuse(const protocol::xml_error& x);
   /// Feeds the machine and does what it says; asks for the next element
   /// unless an answer has to come first or the stream has ended.
   void step(const protocol::stream_event& event);
   void fail(protocol::stream_error condition, std::string text,
     std::string application = {});
+  /// The same for a stream that an upstream server serves.
+  void relay_step(const protocol::gateway_event& event);
+  void take_upstream(const protocol::gateway_event& event);
   void handle_silence(silence_noticed x);
   void handle_end(const connection_ended& x);
   void handle_down(const caf::down_msg& x);
@@ -28,6 +36,11 @@ struct session_state {
   session_actor::pointer self;
   stream_environment_ptr environment;
   std::optional<protocol::stream> stream;
+  /// Takes over from `stream` in a gateway domain.
+  std::optional<protocol::gateway_stream> gateway;
+  /// What the configuration calls that domain, and its link.
+  std::string pattern;
+  upstream_link_actor upstream;
   connection_actor connection;
   parser_actor parser;
   tracker_actor tracker;
@@ -38,6 +51,8 @@ struct session_state {
   std::string mechanism;
   route_id route = 0;
   std::uint32_t parsers_lost = 0;
+  /// The tracker waits until it may show the next element.
+  bool client_waits = false;
   /// The stream is over; link and tracker are about to end.
   bool ending = false;
   vitals life;
@@ -51,14 +66,67 @@ struct session_state {
   bool perform(protocol::authentication_failed& x);
   bool perform(protocol::bind_resource& x);
   bool perform(protocol::establish& x);
-  void close(std::vector<std::string> farewell, std::string_view reason);
+  bool perform(protocol::relay_stream& x);
+  bool perform(protocol::open_upstream& x);
+  bool perform(protocol::reopen_upstream& x);
+  bool perform(protocol::send_upstream& x);
+  bool perform(protocol::send_client& x);
+  bool perform(protocol::gateway_bound& x);
+
+  /// What came of a list of actions.
+  enum class performed { going_on, waiting, ended };
+  template <class Actions>
+  performed perform_all(Actions actions);
+
+  const std::string& domain() const;
+  std::string_view state_name() const;
+  void let_client_go_on();
+  void close(
+    const protocol::close_stream& x, std::vector<std::string> farewell);
   void bound(bind_answer& x);
   void replace_parser(const caf::error& reason);
-  void cut(std::string_view reason);
+  void cut(std::uint16_t code, std::string_view reason);
   /// Ends link and tracker, then this actor.
   void finish(std::string_view reason);
   void quit_after_children();
 };
+
+// The last words go with the end, so that no stanza gets in between.
+template <class Actions>
+session_state::performed session_state::perform_all(Actions actions) {
+  auto* end = actions.empty()
+                ? nullptr
+                : std::get_if<protocol::close_stream>(&actions.back());
+  std::vector<std::string> farewell;
+  auto waits = false;
+  for (auto& action : actions)
+    std::visit(protocol::overload{
+                 [&](protocol::send_text& x) {
+                   if (end)
+                     farewell.push_back(std::move(x.xml));
+                   else
+                     waits |= perform(x);
+                 },
+                 [&](protocol::send_client& x) {
+                   if (end)
+                     farewell.push_back(x.element->bytes);
+                   else
+                     waits |= perform(x);
+                 },
+                 [](protocol::close_stream&) {},
+                 [&](protocol::cut_stream& x) {
+                   cut(x.code, x.reason);
+                   waits = true;
+                 },
+                 [&](auto& x) { waits |= perform(x); },
+               },
+      action);
+  if (end)
+    close(*end, std::move(farewell));
+  if (ending)
+    return performed::ended;
+  return waits ? performed::waiting : performed::going_on;
+}
 
 /// One client stream (RFC 7395): negotiates, owns connection, parser, tracker
 /// and link, and says what the end of each means. Its own death ends this

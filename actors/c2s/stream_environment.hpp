@@ -3,6 +3,7 @@
 #include "actors/handle_cell.hpp"
 #include "actors/inspect/counters.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/upstream/upstream_order.hpp"
 #include "protocol/stream.hpp"
 #include "protocol/stream_management.hpp"
 
@@ -27,6 +28,11 @@ struct stream_environment {
   std::function<link_actor(
     session_actor owner, tracker_actor tracker, const bind_answer& bound)>
     spawn_link;
+  /// Makes the link of a stream to the servers of a gateway domain, which the
+  /// configuration knows as `pattern`.
+  std::function<upstream_link_actor(session_actor owner, tracker_actor tracker,
+    const std::string& pattern, upstream_order order)>
+    spawn_upstream_link;
   std::shared_ptr<counters> count;
   /// Unpredictable printable text: 128 bits.
   std::function<std::string()> random_text;

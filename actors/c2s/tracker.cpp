@@ -11,6 +11,14 @@ namespace causeway {
 
 using protocol::overload;
 
+namespace {
+
+std::string probe_id(std::uint64_t number) {
+  return "causeway-probe-" + std::to_string(number);
+}
+
+} // namespace
+
 void tracker_state::receive(element_in& x) {
   life.touch();
   std::visit(overload{
@@ -72,11 +80,7 @@ void tracker_state::handle(stream_established& x, element_in& received) {
   if (element.is_stanza()) {
     ++stanzas_in;
     environment->count->add(counter::stanzas_in);
-    auto stamped = std::make_shared<const protocol::stream_element>(
-      protocol::stamp(element, x.full, x.lang));
-    self->send(
-      x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
-                environment->returns, std::move(received.credit))});
+    hand_to_link(x, received);
     perform(management.stanza_received());
   } else if (element.ns == protocol::ns::stream_management) {
     perform(management.nonza_received(element, unacked));
@@ -85,21 +89,47 @@ void tracker_state::handle(stream_established& x, element_in& received) {
   }
 }
 
+void tracker_state::hand_to_link(stream_established& x, element_in& received) {
+  if (!x.relayed) {
+    auto stamped = std::make_shared<const protocol::stream_element>(
+      protocol::stamp(*received.element, x.full, x.lang));
+    self->send(
+      x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
+                environment->returns, std::move(received.credit))});
+  } else if (!is_probe_answer(*received.element)) {
+    self->send(x.link,
+      stanza_in{std::make_shared<delivery>(std::move(received.element), 0,
+        nullptr, std::move(received.credit), 0, direction::relayed)});
+  }
+}
+
+// The upstream server has not asked.
+bool tracker_state::is_probe_answer(const protocol::stream_element& x) const {
+  return probes > 0 && x.kind == protocol::element_kind::iq
+         && (x.type == "result" || x.type == "error")
+         && x.id == probe_id(probes);
+}
+
 void tracker_state::send_to_client(delivery_ptr x) {
   life.touch();
   ++stanzas_out;
-  auto credit = x->take_credit();
   if (std::holds_alternative<tracker_failed>(phase)) {
     auto bytes = x->stanza()->bytes.size();
     unacked.push(std::move(x), bytes);
     return;
   }
+  auto credit = x->take_credit();
+  auto relayed = x->way() == direction::relayed;
   if (!management.is_enabled()) {
     auto message = make_outgoing(x->stanza(), x);
+    if (relayed)
+      message.credit = std::move(credit);
     self->send(connection, send_out{std::move(message), std::move(credit)});
     return;
   }
   auto message = make_outgoing(x->stanza());
+  if (relayed)
+    message.credit = std::move(credit);
   unacked.push(std::move(x), message.text.size());
   self->send(connection, send_out{std::move(message), std::move(credit)});
   perform(management.stanza_sent(unacked.size(), unacked.bytes()));
@@ -116,7 +146,7 @@ void tracker_state::probe() {
   }
   protocol::element iq{"iq", protocol::ns::client};
   auto full = protocol::jid::parse(now->full);
-  iq.set("type", "get").set("id", "probe-" + std::to_string(++probes));
+  iq.set("type", "get").set("id", probe_id(++probes));
   if (full)
     iq.set("from", full->domain());
   iq.set("to", now->full);
@@ -176,6 +206,10 @@ tracker_actor::behavior_type tracker(
     [self](element_in& x) { self->state.receive(x); },
     [self](stanza_out& x) { self->state.send_to_client(std::move(x.stanza)); },
     [self](element_refused& x) { self->state.receive_refusal(x); },
+    [self](
+      upstream_element& x) { self->send(self->state.owner, std::move(x)); },
+    [self](
+      upstream_link_ended& x) { self->send(self->state.owner, std::move(x)); },
     [self](element_handled) { self->state.go_on(); },
     [self](stream_established& x) { self->state.establish(x); },
     [self](probe_client) { self->state.probe(); },

@@ -48,6 +48,8 @@ struct tracker_state {
  private:
   void hand_next_to_session(tracker_negotiating& x);
   void handle(stream_established& x, element_in& received);
+  void hand_to_link(stream_established& x, element_in& received);
+  bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
 };
 

@@ -23,6 +23,10 @@ std::string_view to_string(counter x) {
   case counter::write_queue_overflows: return "write_queue_overflows";
   case counter::parsers_replaced: return "parsers_replaced";
   case counter::actors_failed: return "actors_failed";
+  case counter::upstream_connected: return "upstream_connected";
+  case counter::upstream_failed: return "upstream_failed";
+  case counter::upstream_lost: return "upstream_lost";
+  case counter::upstream_redirected: return "upstream_redirected";
   }
   return "unknown";
 }

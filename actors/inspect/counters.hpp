@@ -29,9 +29,13 @@ enum class counter : std::uint8_t {
   write_queue_overflows,
   parsers_replaced,
   actors_failed,
+  upstream_connected,
+  upstream_failed,
+  upstream_lost,
+  upstream_redirected,
 };
 
-inline constexpr std::size_t counter_count = 19;
+inline constexpr std::size_t counter_count = 23;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

@@ -3,7 +3,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-#include <charconv>
 #include <initializer_list>
 #include <map>
 
@@ -12,16 +11,6 @@ namespace causeway {
 namespace {
 
 namespace json = boost::json;
-
-// A figure as number; null if it is absent, as h is without SM.
-json::value figure(std::string_view text) {
-  std::uint64_t out = 0;
-  auto [end, failure] =
-    std::from_chars(text.data(), text.data() + text.size(), out);
-  if (failure != std::errc{} || end != text.data() + text.size())
-    return nullptr;
-  return out;
-}
 
 void copy_figures(json::object& row, const actor_tree_node* from,
   std::initializer_list<std::string_view> names) {

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <charconv>
+
 namespace causeway {
 
 namespace {
@@ -13,6 +15,31 @@ json::array listeners_of(const actor_tree& tree) {
   json::array out;
   for_each_of_kind(tree, "listener", [&out](const actor_tree_node& x) {
     out.push_back({{"url", field(x.self, "url")}, {"state", x.self.state}});
+  });
+  return out;
+}
+
+/// Endpoints stand in numbered fields of the snapshot.
+json::array endpoints_of(const actor_snapshot& x) {
+  json::array out;
+  for (std::size_t i = 0;; ++i) {
+    auto number = '.' + std::to_string(i);
+    auto endpoint = field(x, "endpoint" + number);
+    if (endpoint.empty())
+      return out;
+    out.push_back(
+      {{"endpoint", endpoint}, {"state", field(x, "state" + number)},
+        {"streams", figure(field(x, "streams" + number))},
+        {"failures", figure(field(x, "failures" + number))},
+        {"last_error", field(x, "error" + number)}});
+  }
+}
+
+json::array upstreams_of(const actor_tree& tree) {
+  json::array out;
+  for_each_of_kind(tree, "upstream", [&out](const actor_tree_node& x) {
+    out.push_back({{"domain", field(x.self, "domain")},
+      {"endpoints", endpoints_of(x.self)}});
   });
   return out;
 }
@@ -36,6 +63,15 @@ json::array silent_actors(const actor_tree& tree) {
 
 } // namespace
 
+json::value figure(std::string_view text) {
+  std::uint64_t out = 0;
+  auto [end, failure] =
+    std::from_chars(text.data(), text.data() + text.size(), out);
+  if (failure != std::errc{} || end != text.data() + text.size())
+    return nullptr;
+  return out;
+}
+
 json::object version_report() {
   json::object libraries;
   for (auto& [name, version] : library_versions())
@@ -55,6 +91,7 @@ json::object status_report(const actor_tree& tree, const counters& counts,
   for (auto& [name, settings] : config.domains)
     domains.emplace_back(name);
   out["domains"] = std::move(domains);
+  out["upstreams"] = upstreams_of(tree);
   out["sessions"] = count_sessions(tree);
   out["silent"] = silent_actors(tree);
   out["memory"] = json::object{{"resident", usage.resident}};

@@ -7,10 +7,14 @@
 #include "config/config.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 /// The answers to causewayctl as JSON. The snapshot fields that they rely on
 /// stand in README.md.
 namespace causeway {
+
+/// A figure of a snapshot as number; null if it is absent, as h is without SM.
+boost::json::value figure(std::string_view text);
 
 boost::json::object version_report();
 

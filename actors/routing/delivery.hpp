@@ -38,6 +38,9 @@ enum class direction : std::uint8_t {
   waiting,
   /// The same, and other sessions of the addressee have it too.
   waiting_copy,
+  /// From an upstream server, or to it: no router has a part in it. On the way
+  /// to the client its credit is held until that has read it.
+  relayed,
 };
 
 /// Responsibility for one stanza on its way. Whoever drops the last reference

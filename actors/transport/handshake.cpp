@@ -1,6 +1,7 @@
 #include "actors/transport/handshake.hpp"
 
 #include "actors/inspect/event_log.hpp"
+#include "actors/transport/address_text.hpp"
 #include "actors/transport/upgrade.hpp"
 #include "actors/transport/websocket.hpp"
 #include "protocol/overload.hpp"
@@ -64,13 +65,14 @@ bool malformed(error_code error) {
 peer_facts facts_of(const wire_socket& socket, bool secure) {
   peer_facts out;
   error_code error;
-  auto endpoint = socket.remote_endpoint(error);
+  auto remote = socket.remote_endpoint(error);
   if (!error) {
-    auto address = endpoint.address().to_string();
-    out.address = endpoint.address().is_v6() ? "[" + address + "]" : address;
-    out.address += ":" + std::to_string(endpoint.port());
-    out.loopback = endpoint.address().is_loopback();
+    out.address = to_text(remote);
+    out.loopback = remote.address().is_loopback();
   }
+  auto local = socket.local_endpoint(error);
+  if (!error)
+    out.local = to_text(local);
   out.secure = secure;
   return out;
 }

@@ -18,6 +18,8 @@ namespace causeway {
 struct peer_facts {
   /// "127.0.0.1:54321".
   std::string address;
+  /// Our address, as the peer reached it.
+  std::string local;
   /// True for wss.
   bool secure = false;
   /// True if the peer's address is a loopback address.

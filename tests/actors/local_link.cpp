@@ -22,6 +22,8 @@ tracker_actor::behavior_type recording_tracker(
     [](const element_in&) {},
     [self](stanza_out& x) { self->state.taken.push_back(std::move(x.stanza)); },
     [](const element_refused&) {},
+    [](const upstream_element&) {},
+    [](const upstream_link_ended&) {},
     [](const element_handled&) {},
     [](const stream_established&) {},
     [](const probe_client&) {},

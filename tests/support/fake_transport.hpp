@@ -31,6 +31,14 @@ class fake_transport final
     finish({cause, 0, "lost"});
   }
 
+  /// The client reads again.
+  void take_all() {
+    stalled = false;
+    stalled_bytes = 0;
+    for (auto& x : std::exchange(queued, {}))
+      send(std::move(x));
+  }
+
   std::deque<std::string> sent;
   connection_actor owner;
   std::size_t limit = 0;

@@ -6,6 +6,7 @@
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/upstream/upstream_link.hpp"
 
 #include <caf/all.hpp>
 
@@ -68,6 +69,7 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   protocol::stream_settings settings;
   for (auto& [name, x] : domains)
     settings.domains[name] = x.auth;
+  settings.upstream = {"example.org"};
   settings.validate_host = options.validate_host;
   settings.default_domain = "localhost";
   settings.offer_sm = options.management.active;
@@ -85,6 +87,17 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
     return system.spawn(
       local_link, owner, tracker, door, bound.route, bound.full);
   };
+  upstream = make_upstream_parts("example.org",
+    {entry_at("127.0.0.1:5222"), entry_at("127.0.0.1:5223", 0)}, connector,
+    count);
+  auto servers = upstream->environment;
+  servers->servers->set(system.spawn(causeway::upstream, upstream));
+  x->spawn_upstream_link = [this, servers](session_actor owner,
+                             tracker_actor tracker, const std::string&,
+                             upstream_order order) {
+    return system.spawn(upstream_link, std::move(owner), std::move(tracker),
+      servers, std::move(order));
+  };
   environment = std::move(x);
 }
 
@@ -96,6 +109,9 @@ small_node::~small_node() {
   caf::anon_send_exit(registry, caf::exit_reason::kill);
   caf::anon_send_exit(domain, caf::exit_reason::kill);
   caf::anon_send_exit(accounts->get(), caf::exit_reason::kill);
+  auto& servers = *upstream->environment->servers;
+  caf::anon_send_exit(servers.get(), caf::exit_reason::kill);
+  servers.set({});
   accounts->set({});
   domain_cell->set({});
 }

@@ -3,6 +3,7 @@
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/routing/router_door.hpp"
 #include "tests/support/fake_transport.hpp"
+#include "tests/support/fake_upstream.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -21,7 +22,8 @@ struct node_options {
 
 /// Everything that streams need of a node, without sockets and disk: router,
 /// registry, domain, and two accounts (juliet and romeo, password "secret") on
-/// localhost; anon.localhost takes ANONYMOUS.
+/// localhost; anon.localhost takes ANONYMOUS; example.org is served by two
+/// upstream servers.
 class small_node {
  public:
   small_node(caf::actor_system& system, const node_options& options);
@@ -41,6 +43,8 @@ class small_node {
   router_actor router;
   registry_actor registry;
   domain_actor domain;
+  fake_connector connector;
+  std::shared_ptr<const upstream_parts> upstream;
   stream_environment_ptr environment;
   /// Sessions in the order of `connect`.
   std::vector<session_actor> sessions;

@@ -80,6 +80,28 @@ std::string show_version(const object& answer) {
          + '\n';
 }
 
+void add_upstreams(text_table& out, const array& upstreams) {
+  std::string first = "upstreams";
+  for (auto& x : upstreams) {
+    auto* row = x.if_object();
+    if (!row)
+      continue;
+    auto domain = text_at(*row, "domain");
+    for (auto& y : array_at(*row, "endpoints")) {
+      auto* endpoint = y.if_object();
+      if (!endpoint)
+        continue;
+      auto text = domain + " -> " + text_at(*endpoint, "endpoint") + ", "
+                  + text_at(*endpoint, "state") + ", "
+                  + std::to_string(number_at(*endpoint, "streams"))
+                  + " streams";
+      if (auto error = text_at(*endpoint, "last_error"); !error.empty())
+        text += ", last error: " + error;
+      out.add({std::exchange(first, ""), text});
+    }
+  }
+}
+
 std::string show_status(const object& answer) {
   text_table out{{{""}, {""}}};
   out.add(
@@ -93,6 +115,7 @@ std::string show_status(const object& answer) {
                : two_texts{};
   });
   out.add({"domains", join(array_at(answer, "domains"))});
+  add_upstreams(out, array_at(answer, "upstreams"));
   out.add({"sessions", std::to_string(number_at(answer, "sessions"))});
   add_section(out, "silent", array_at(answer, "silent"), [](auto& x) {
     auto* row = x.if_object();

@@ -1,0 +1,110 @@
+#include "actors/upstream/gateway_domains.hpp"
+
+#include <random>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+using entries_result =
+  protocol::result<std::vector<upstream_entry>, std::string>;
+
+entries_result load_entries(
+  const std::string& name, const std::vector<config::upstream>& list) {
+  std::vector<upstream_entry> entries;
+  for (auto& x : list) {
+    upstream_entry entry{x, nullptr};
+    if (x.tls != config::upstream_tls::none) {
+      auto tls = load_client_tls(x);
+      if (!tls)
+        return "upstream of " + name + ": " + tls.error();
+      entry.tls = *tls;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+/// A server is trusted more than a client: rosters and archives are large.
+protocol::xml_limits limits_of(const config::configuration& x) {
+  constexpr std::uint32_t more = 8;
+  protocol::xml_limits y;
+  y.max_bytes = x.gateway.max_stanza;
+  y.max_depth = x.stream.limits.max_depth;
+  y.max_attributes = x.stream.limits.max_attributes;
+  y.max_tags = x.stream.limits.max_tags * more;
+  y.max_namespaces *= more;
+  return y;
+}
+
+upstream_environment_ptr environment_of(const config::configuration& x,
+  const std::string& name, io_threads& threads,
+  const std::shared_ptr<resolver>& names, std::shared_ptr<counters> count) {
+  auto y = std::make_shared<upstream_environment>();
+  y->domain = name;
+  y->settings = x.gateway;
+  y->xml = limits_of(x);
+  y->servers = std::make_shared<handle_cell<upstream_actor>>();
+  y->load = std::make_shared<endpoint_load>();
+  y->count = std::move(count);
+  y->connect = [&threads, names](connect_request request,
+                 std::function<void(connect_outcome)> done) {
+    return connect_upstream(
+      threads, names, std::move(request), std::move(done));
+  };
+  return y;
+}
+
+std::function<std::uint32_t(std::uint32_t)> make_draw() {
+  return [engine = std::make_shared<std::minstd_rand>(std::random_device{}())](
+           std::uint32_t n) {
+    return std::uniform_int_distribution<std::uint32_t>{0, n - 1}(*engine);
+  };
+}
+
+} // namespace
+
+std::map<std::string, config::domain> local_domains(
+  const config::configuration& x) {
+  std::map<std::string, config::domain> out;
+  for (auto& [name, domain] : x.domains)
+    if (domain.upstream.empty())
+      out.emplace(name, domain);
+  return out;
+}
+
+std::vector<std::string> gateway_domains(const config::configuration& x) {
+  std::vector<std::string> out;
+  for (auto& [name, domain] : x.domains)
+    if (!domain.upstream.empty())
+      out.push_back(name);
+  return out;
+}
+
+protocol::result<std::vector<gateway_domain>, std::string>
+prepare_gateway_domains(const config::configuration& x, io_threads& threads,
+  std::shared_ptr<counters> count) {
+  std::vector<gateway_domain> out;
+  std::shared_ptr<resolver> names;
+  for (auto& name : gateway_domains(x)) {
+    if (!names) {
+      auto made = make_resolver(threads, x.gateway.name_servers);
+      if (!made)
+        return "DNS: " + made.error();
+      names = *made;
+    }
+    auto entries = load_entries(name, x.domains.at(name).upstream);
+    if (!entries)
+      return entries.error();
+    auto parts = std::make_shared<upstream_parts>();
+    parts->environment = environment_of(x, name, threads, names, count);
+    parts->entries = std::move(*entries);
+    parts->names = names;
+    parts->draw = make_draw();
+    out.push_back({name, std::move(parts)});
+  }
+  return out;
+}
+
+} // namespace causeway

@@ -1,0 +1,504 @@
+/// RFC 6120 sections 4 and 5 from the initiating side; requirements G-25,
+/// G-26, G-42, G-46, G-60.
+#include "actors/upstream/upstream_link.hpp"
+
+#include "actors/inspect/event_log.hpp"
+#include "actors/upstream/redirection.hpp"
+#include "protocol/feature_rewrite.hpp"
+#include "protocol/overload.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace causeway {
+
+namespace {
+
+/// RFC 6120 section 4.9.3.19 asks for a bound.
+constexpr std::uint32_t max_hops = 3;
+
+using clock = std::chrono::steady_clock;
+
+} // namespace
+
+upstream_link_state::~upstream_link_state() {
+  if (socket)
+    socket->abort();
+}
+
+// -- connecting ---------------------------------------------------------------
+
+void upstream_link_state::start(upstream_order x) {
+  order = std::move(x);
+  stream = protocol::upstream_stream{order.wish, true};
+  deadline_at = clock::now() + environment->settings.connect_timeout;
+  if (order.targets) {
+    targets = *order.targets;
+    connect();
+    return;
+  }
+  self->request(environment->servers->get(), caf::infinite, endpoint_query{})
+    .then(
+      [this](const endpoint_answer& y) {
+        if (!y.targets) {
+          lose(failure::unreachable, y.error);
+          return;
+        }
+        targets = *y.targets;
+        connect();
+      },
+      [this](const caf::error&) {
+        lose(failure::unreachable, "the upstream actor has died");
+      });
+}
+
+std::chrono::milliseconds upstream_link_state::budget() const {
+  auto left =
+    std::chrono::ceil<std::chrono::milliseconds>(deadline_at - clock::now());
+  return std::max(left, std::chrono::milliseconds{1});
+}
+
+void upstream_link_state::connect() {
+  connect_request request;
+  request.targets = targets;
+  request.domain = order.wish.to;
+  request.client = order.client;
+  request.server = order.server;
+  request.budget = budget();
+  request.attempt_delay = environment->settings.attempt_delay;
+  // Holds the link, of which a probe has no other owner, until it is over.
+  attempt = environment->connect(
+    std::move(request), [me = upstream_link_actor{self}](connect_outcome x) {
+      caf::anon_send(
+        me, connect_done{std::make_shared<connect_outcome>(std::move(x))});
+    });
+}
+
+void upstream_link_state::connected(connect_outcome& x) {
+  life.touch();
+  attempt = nullptr;
+  if (ended)
+    return;
+  for (auto& y : x.failures)
+    report(y.endpoint, false, y.detail);
+  if (!x.socket) {
+    auto tls = !x.failures.empty() && x.failures.back().tls;
+    lose(tls ? failure::tls : failure::unreachable,
+      x.failures.empty()
+        ? "no address to connect to"
+        : x.failures.back().endpoint + ": " + x.failures.back().detail);
+    return;
+  }
+  socket = std::move(x.socket);
+  target = std::move(x.target);
+  address = std::move(x.address);
+  loopback = x.loopback;
+  lease = environment->load->take(target.endpoint);
+  auto require_tls = target.mode != config::upstream_tls::none;
+  stream = protocol::upstream_stream{order.wish, require_tls};
+  framer =
+    protocol::xml_framer{protocol::xml_framer::mode::stream, environment->xml};
+  starting_tls = false;
+  socket->start(self, environment->settings.read_window);
+  socket->set_deadline(budget());
+  act(protocol::upstream_connected{x.secure});
+  settle_failure();
+}
+
+bool upstream_link_state::try_next(const std::string& why) {
+  if (opened)
+    return false;
+  report(target.endpoint, false, why);
+  auto used = std::find_if(targets.begin(), targets.end(),
+    [this](auto& x) { return x.endpoint == target.endpoint; });
+  if (used != targets.end())
+    targets.erase(targets.begin(), used + 1);
+  if (targets.empty() || clock::now() >= deadline_at)
+    return false;
+  drop_connection();
+  connect();
+  return true;
+}
+
+void upstream_link_state::drop_connection() {
+  if (auto old = std::exchange(socket, nullptr))
+    old->abort();
+  lease = nullptr;
+}
+
+// -- from the transport -------------------------------------------------------
+
+void upstream_link_state::receive(const chunk_received& x) {
+  life.touch();
+  if (ended || !socket)
+    return;
+  if (starting_tls) {
+    failing = {failure::tls, "bytes in the clear after <proceed/>", {}, {}};
+  } else if (!framer.feed(x.bytes, *this)) {
+    refuse(framer.error());
+  } else if (starting_tls && framer.buffered() > 0) {
+    failing = {failure::tls, "bytes in the clear after <proceed/>", {}, {}};
+  }
+  settle_failure();
+  if (socket)
+    socket->grant(x.bytes.size());
+}
+
+bool upstream_link_state::on_header(std::string_view tag, std::string_view) {
+  auto parsed = protocol::parse_header(tag);
+  if (!parsed) {
+    refuse(parsed.error());
+    return false;
+  }
+  context = std::move(parsed->context);
+  act(protocol::upstream_header_received{std::move(parsed->header)});
+  return !failing;
+}
+
+bool upstream_link_state::on_element(std::string_view bytes) {
+  auto element = protocol::to_websocket(bytes, context, environment->xml);
+  if (!element) {
+    refuse(element.error());
+    return false;
+  }
+  act(protocol::upstream_element_received{
+    std::make_shared<const protocol::stream_element>(std::move(*element))});
+  return !failing && !starting_tls;
+}
+
+bool upstream_link_state::on_close() {
+  act(protocol::upstream_close_received{});
+  return !failing;
+}
+
+void upstream_link_state::refuse(const protocol::xml_error& x) {
+  if (socket) {
+    socket->send(make_outgoing(protocol::to_xml(x.condition)));
+    socket->send(make_outgoing(std::string{protocol::stream_end}));
+  }
+  failing = {failure::bad_stream, x.detail, {}, {}};
+}
+
+void upstream_link_state::secured() {
+  life.touch();
+  if (ended || !starting_tls)
+    return;
+  starting_tls = false;
+  act(protocol::upstream_secured{});
+  settle_failure();
+}
+
+void upstream_link_state::deadline() {
+  life.touch();
+  if (ended || opened)
+    return;
+  auto seconds = environment->settings.connect_timeout.count() / 1000.0;
+  auto why = "no stream features within "
+             + std::to_string(static_cast<int>(seconds + 0.5)) + " s";
+  report(target.endpoint, false, why);
+  lose(failure::unreachable, target.endpoint + ": " + why);
+}
+
+void upstream_link_state::closed(const transport_closed& how) {
+  life.touch();
+  socket = nullptr;
+  lease = nullptr;
+  if (ended)
+    return;
+  auto detail =
+    how.detail.empty() ? std::string{to_string(how.cause)} : how.detail;
+  if (try_next(detail))
+    return;
+  lose(
+    how.cause == close_cause::tls_failed ? failure::tls : failure::unreachable,
+    target.endpoint + ": " + detail);
+}
+
+// -- what the machine says ----------------------------------------------------
+
+void upstream_link_state::act(const protocol::upstream_event& event) {
+  for (auto& action : stream.handle(event))
+    std::visit([this](auto& x) { perform(x); }, action);
+}
+
+void upstream_link_state::perform(protocol::upstream_send& x) {
+  if (socket)
+    socket->send(make_outgoing(std::move(x.xml)));
+}
+
+void upstream_link_state::perform(protocol::upstream_expect_header&) {
+  framer.restart();
+}
+
+void upstream_link_state::perform(protocol::upstream_start_tls&) {
+  starting_tls = true;
+  socket->start_tls();
+}
+
+void upstream_link_state::perform(protocol::upstream_features& x) {
+  if (!opened) {
+    opened = true;
+    socket->set_deadline(std::chrono::milliseconds{0});
+    report(target.endpoint, true, {});
+    environment->count->add(counter::upstream_connected);
+    log_event(log_level::info, "upstream_connected",
+      {{"sid", order.stream_id}, {"domain", order.wish.to},
+        {"endpoint", target.endpoint}, {"address", address},
+        {"secure", stream.is_secure() ? "true" : "false"}});
+  }
+  warn(protocol::feature_warnings(x.features, restarted));
+  if (order.probe) {
+    stop();
+    return;
+  }
+  protocol::upstream_opened opening{
+    std::move(x.header), std::move(x.features), stream.is_secure() || loopback};
+  queue({upstream_stream_opened{std::move(opening)}, nullptr});
+}
+
+void upstream_link_state::perform(protocol::upstream_pass& x) {
+  hand_on(std::move(x.element));
+}
+
+void upstream_link_state::perform(protocol::upstream_fail& x) {
+  if (!failing)
+    failing = std::move(x);
+}
+
+// A failure is dealt with when the framer is at rest: another endpoint needs a
+// new one.
+void upstream_link_state::settle_failure() {
+  if (!failing || ended)
+    return;
+  auto x = *std::exchange(failing, std::nullopt);
+  if (x.cause == failure::redirected && redirect(x))
+    return;
+  if (x.cause != failure::redirected && try_next(x.detail))
+    return;
+  lose(x.cause, target.endpoint + ": " + x.detail, std::move(x.element));
+}
+
+bool upstream_link_state::redirect(const protocol::upstream_fail& x) {
+  auto to = parse_redirection(x.see_other_host);
+  if (!to || ++hops > max_hops)
+    return false;
+  environment->count->add(counter::upstream_redirected);
+  log_event(log_level::info, "upstream_redirected",
+    {{"sid", order.stream_id}, {"domain", order.wish.to},
+      {"endpoint", target.endpoint}, {"to", x.see_other_host}});
+  auto next = target;
+  next.endpoint = x.see_other_host;
+  next.host = to->host;
+  if (to->port != 0)
+    next.port = to->port;
+  targets = {std::move(next)};
+  drop_connection();
+  connect();
+  return true;
+}
+
+void upstream_link_state::lose(
+  failure cause, std::string detail, protocol::element_ptr error) {
+  if (std::exchange(ended, true))
+    return;
+  attempt = nullptr;
+  life.last_error = detail;
+  environment->count->add(
+    opened ? counter::upstream_lost : counter::upstream_failed);
+  log_event(log_level::warn, opened ? "upstream_lost" : "upstream_failed",
+    {{"sid", order.stream_id}, {"domain", order.wish.to},
+      {"endpoint", target.endpoint}, {"cause", std::string{to_string(cause)}},
+      {"detail", detail}});
+  if (socket)
+    socket->close();
+  if (order.probe) {
+    self->quit();
+    return;
+  }
+  upstream_link_ended end{{cause, std::move(detail), std::move(error)}};
+  if (std::holds_alternative<link_bound>(phase))
+    self->send(tracker, std::move(end));
+  else
+    queue({std::move(end), nullptr});
+}
+
+void upstream_link_state::report(
+  std::string endpoint, bool success, std::string detail) {
+  self->send(environment->servers->get(),
+    endpoint_outcome{std::move(endpoint), success, std::move(detail)});
+}
+
+void upstream_link_state::warn(std::vector<std::string> texts) {
+  if (!texts.empty())
+    self->send(environment->servers->get(),
+      upstream_warnings{target.endpoint, std::move(texts)});
+}
+
+// -- to session and tracker ---------------------------------------------------
+
+read_credit upstream_link_state::charge(std::size_t bytes) {
+  bytes += frame::overhead;
+  socket->charge(bytes);
+  return std::make_shared<const credit_token>(socket, bytes);
+}
+
+void upstream_link_state::inspect_challenge(const protocol::stream_element& x) {
+  challenge_seen = true;
+  auto tree = protocol::parse_tree(x.bytes);
+  if (tree && protocol::has_downgrade_protection(tree->text))
+    warn({std::string{protocol::downgrade_protection_warning}});
+}
+
+void upstream_link_state::hand_on(protocol::element_ptr x) {
+  ++out;
+  auto credit = charge(x->bytes.size());
+  if (std::holds_alternative<link_negotiating>(phase)) {
+    if (!challenge_seen && x->name == "challenge")
+      inspect_challenge(*x);
+    queue({upstream_element{std::move(x)}, std::move(credit)});
+  } else if (x->is_stanza()) {
+    self->send(tracker, stanza_out{std::make_shared<delivery>(std::move(x), 0,
+                          nullptr, std::move(credit), 0, direction::relayed)});
+  } else {
+    self->send(tracker, upstream_element{std::move(x)});
+  }
+}
+
+void upstream_link_state::queue(link_negotiating::step x) {
+  if (auto* now = std::get_if<link_negotiating>(&phase)) {
+    now->waiting.push_back(std::move(x));
+    hand_next_to_session(*now);
+  }
+}
+
+void upstream_link_state::hand_next_to_session(link_negotiating& x) {
+  if (x.session_busy || x.waiting.empty())
+    return;
+  x.session_busy = true;
+  auto next = std::move(x.waiting.front());
+  x.waiting.pop_front();
+  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next.what);
+}
+
+void upstream_link_state::go_on() {
+  life.touch();
+  if (auto* now = std::get_if<link_negotiating>(&phase)) {
+    now->session_busy = false;
+    hand_next_to_session(*now);
+  }
+}
+
+void upstream_link_state::bound() {
+  life.touch();
+  auto* before = std::get_if<link_negotiating>(&phase);
+  if (!before)
+    return;
+  auto waiting = std::move(before->waiting);
+  phase = link_bound{};
+  for (auto& x : waiting)
+    std::visit(
+      protocol::overload{
+        [](upstream_stream_opened&) {},
+        [this](upstream_element& y) { hand_on(std::move(y.element)); },
+        [this](upstream_link_ended& y) { self->send(tracker, std::move(y)); },
+      },
+      x.what);
+}
+
+// -- from session and tracker -------------------------------------------------
+
+void upstream_link_state::write(const protocol::element_ptr& x) {
+  life.touch();
+  if (ended || !socket)
+    return;
+  auto text = protocol::to_tcp(*x);
+  socket->send(
+    text.empty() ? make_outgoing(x) : make_outgoing(std::move(text)));
+}
+
+void upstream_link_state::take(stanza_in& x) {
+  life.touch();
+  ++in;
+  if (ended || !socket)
+    return;
+  auto& stanza = x.stanza->stanza();
+  auto text = protocol::to_tcp(*stanza);
+  auto message =
+    text.empty() ? make_outgoing(stanza) : make_outgoing(std::move(text));
+  // It holds the client's read credit: who floods a server that does not read
+  // is not read either.
+  message.guard = std::move(x.stanza);
+  socket->send(std::move(message));
+}
+
+void upstream_link_state::reopen(upstream_reopen& x) {
+  life.touch();
+  if (ended)
+    return;
+  restarted = true;
+  act(protocol::upstream_restart{std::move(x.from), std::move(x.lang)});
+  settle_failure();
+}
+
+void upstream_link_state::stop() {
+  if (socket && !ended) {
+    socket->send(make_outgoing(std::string{protocol::stream_end}));
+    socket->close();
+  }
+  // It writes what is queued by itself.
+  socket = nullptr;
+  self->quit();
+}
+
+actor_snapshot upstream_link_state::snapshot() const {
+  auto x = life.snapshot(self, ended ? "ended"
+                               : std::holds_alternative<link_bound>(phase)
+                                 ? "bound"
+                                 : std::string{stream.state_name()});
+  auto counted = socket ? socket->counters() : transport_counters{};
+  x.fields = {{"domain", order.wish.to}, {"endpoint", target.endpoint},
+    {"address", address}, {"secure", stream.is_secure() ? "true" : "false"},
+    {"stanzas_in", std::to_string(in)}, {"stanzas_out", std::to_string(out)},
+    {"bytes_in", std::to_string(counted.bytes_in)},
+    {"bytes_out", std::to_string(counted.bytes_out)},
+    {"queued_bytes", std::to_string(socket ? socket->queued_bytes() : 0)}};
+  return x;
+}
+
+upstream_link_actor::behavior_type upstream_link(
+  upstream_link_actor::stateful_pointer<upstream_link_state> self,
+  session_actor owner, tracker_actor tracker,
+  upstream_environment_ptr environment, upstream_order order) {
+  auto& state = self->state;
+  state.owner = owner;
+  state.tracker = std::move(tracker);
+  state.environment = std::move(environment);
+  // A probe belongs to the upstream actor.
+  if (owner)
+    self->monitor(owner);
+  else
+    self->monitor(state.environment->servers->get());
+  self->set_down_handler([self](caf::down_msg&) { self->state.stop(); });
+  state.start(std::move(order));
+  return {
+    [self](const chunk_received& x) { self->state.receive(x); },
+    [self](connect_done& x) { self->state.connected(*x.outcome); },
+    [self](upstream_tls_ready) { self->state.secured(); },
+    [self](deadline_reached) { self->state.deadline(); },
+    [self](const transport_closed& x) { self->state.closed(x); },
+    [self](upstream_write& x) { self->state.write(x.element); },
+    [self](upstream_reopen& x) { self->state.reopen(x); },
+    [self](upstream_next) { self->state.go_on(); },
+    [self](const upstream_bound&) { self->state.bound(); },
+    [self](stanza_in& x) { self->state.take(x); },
+    // No router knows this link.
+    [self](stanza_out&) { self->state.life.touch(); },
+    [self](restore_presence) { self->state.life.touch(); },
+    [self](stop_request) { self->state.stop(); },
+    [self](inspect_request) { return self->state.snapshot(); },
+  };
+}
+
+} // namespace causeway

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "actors/inspect/vitals.hpp"
+#include "actors/upstream/upstream_environment.hpp"
+#include "protocol/stanza_translation.hpp"
+#include "protocol/upstream_stream.hpp"
+#include "protocol/xml_framer.hpp"
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace causeway {
+
+/// Before bind. The session sees one step at a time, so that the bind result
+/// and what the server sends behind it cannot overtake each other.
+struct link_negotiating {
+  /// Bounded by the read credit that each element holds.
+  struct step {
+    std::variant<upstream_stream_opened, upstream_element, upstream_link_ended>
+      what;
+    read_credit credit;
+  };
+  std::deque<step> waiting;
+  bool session_busy = false;
+};
+
+/// What comes from the server goes to the tracker.
+struct link_bound {};
+
+struct upstream_link_state : protocol::xml_framer::sink {
+  static inline const char* name = "upstream_link";
+  explicit upstream_link_state(upstream_link_actor::pointer self)
+    : self{self} {}
+  ~upstream_link_state() override;
+
+  void start(upstream_order x);
+  void connected(connect_outcome& x);
+  void receive(const chunk_received& x);
+  void secured();
+  void deadline();
+  void closed(const transport_closed& how);
+  void write(const protocol::element_ptr& x);
+  void take(stanza_in& x);
+  void reopen(upstream_reopen& x);
+  void go_on();
+  void bound();
+  void stop();
+  actor_snapshot snapshot() const;
+
+  // From the framer.
+  bool on_header(std::string_view tag, std::string_view name) override;
+  bool on_element(std::string_view bytes) override;
+  bool on_close() override;
+
+  upstream_link_actor::pointer self;
+  session_actor owner;
+  tracker_actor tracker;
+  upstream_environment_ptr environment;
+  upstream_order order;
+  std::vector<upstream_target> targets;
+  std::chrono::steady_clock::time_point deadline_at;
+  std::unique_ptr<upstream_attempt> attempt;
+  upstream_transport_ptr socket;
+  upstream_target target;
+  std::string address;
+  bool loopback = false;
+  endpoint_load::lease lease;
+  protocol::upstream_stream stream{{}, true};
+  protocol::xml_framer framer{protocol::xml_framer::mode::stream};
+  protocol::stream_context context;
+  std::variant<link_negotiating, link_bound> phase;
+  std::uint32_t hops = 0;
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  /// What the framer must not be interrupted for.
+  std::optional<protocol::upstream_fail> failing;
+  /// The server has shown its first features.
+  bool opened = false;
+  bool restarted = false;
+  bool starting_tls = false;
+  bool challenge_seen = false;
+  bool ended = false;
+  vitals life;
+
+ private:
+  using failure = protocol::upstream_failure;
+
+  void connect();
+  void act(const protocol::upstream_event& event);
+  void settle_failure();
+  void refuse(const protocol::xml_error& x);
+  void perform(protocol::upstream_send& x);
+  void perform(protocol::upstream_expect_header&);
+  void perform(protocol::upstream_start_tls&);
+  void perform(protocol::upstream_features& x);
+  void perform(protocol::upstream_pass& x);
+  void perform(protocol::upstream_fail& x);
+  bool redirect(const protocol::upstream_fail& x);
+  /// Before the first features another endpoint may do better.
+  bool try_next(const std::string& why);
+  void inspect_challenge(const protocol::stream_element& x);
+  void report(std::string endpoint, bool success, std::string detail);
+  void warn(std::vector<std::string> texts);
+  void hand_on(protocol::element_ptr x);
+  void queue(link_negotiating::step x);
+  void hand_next_to_session(link_negotiating& x);
+  void lose(
+    failure cause, std::string detail, protocol::element_ptr error = nullptr);
+  void drop_connection();
+  read_credit charge(std::size_t bytes);
+  std::chrono::milliseconds budget() const;
+};
+
+/// The end of one session in an upstream server: connects, secures and opens
+/// the TCP stream, then passes elements both ways. Ends with `owner`.
+upstream_link_actor::behavior_type upstream_link(
+  upstream_link_actor::stateful_pointer<upstream_link_state> self,
+  session_actor owner, tracker_actor tracker,
+  upstream_environment_ptr environment, upstream_order order);
+
+} // namespace causeway

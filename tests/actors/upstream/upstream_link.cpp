@@ -1,0 +1,309 @@
+#define CAF_SUITE upstream_link
+
+#include "actors/upstream/upstream_link.hpp"
+
+#include "tests/support/stream_fixture.hpp"
+
+using namespace causeway;
+using namespace causeway::test;
+
+namespace {
+
+constexpr auto open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
+                      "to='example.org' version='1.0'/>";
+
+constexpr auto header =
+  "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+  "xmlns:stream='http://etherx.jabber.org/streams' from='example.org' "
+  "id='up1' version='1.0' xml:lang='en'>";
+
+constexpr auto features_before =
+  "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+  "<mechanism>PLAIN</mechanism></mechanisms></stream:features>";
+
+constexpr auto features_after =
+  "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+  "</stream:features>";
+
+constexpr auto bind = "<iq xmlns='jabber:client' type='set' id='b'>"
+                      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+
+constexpr auto bind_result =
+  "<iq type='result' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+  "<jid>juliet@example.org/x</jid></bind></iq>";
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct fixture : stream_fixture {
+  /// A client whose link waits for its connection.
+  client open_stream() {
+    auto x = connect();
+    say(x, open);
+    return x;
+  }
+
+  void reply(const std::string& bytes) {
+    server->server_sends(bytes);
+    consume_messages();
+  }
+
+  /// A client that is logged in, at `server`.
+  client log_in_upstream() {
+    auto x = open_stream();
+    server = node->connector.accept();
+    consume_messages();
+    reply(header + std::string{features_before});
+    say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+           "mechanism='PLAIN'>AGEAYg==</auth>");
+    reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    say(x, open);
+    reply(header + std::string{features_after});
+    say(x, bind);
+    reply(bind_result);
+    x.read();
+    server->read();
+    return x;
+  }
+
+  std::size_t counted(counter x) { return node->count->get(x); }
+
+  std::shared_ptr<fake_upstream_socket> server;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(upstream_link_tests, fixture)
+
+CAF_TEST(a client of a gateway domain logs in at the server behind) {
+  auto x = open_stream();
+  CAF_CHECK_EQUAL(x.read(), "");
+  server = node->connector.accept();
+  consume_messages();
+  CAF_CHECK(has(server->read(), "<stream:stream xmlns='jabber:client'"));
+  reply(header + std::string{features_before});
+  auto opened = x.read();
+  CAF_CHECK(has(opened, "<open "));
+  CAF_CHECK(has(opened, "id='up1'"));
+  CAF_CHECK(has(opened, "<mechanism>PLAIN</mechanism>"));
+  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+         "mechanism='PLAIN'>AGEAYg==</auth>");
+  CAF_CHECK(has(server->read(), ">AGEAYg==</auth>"));
+  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  CAF_CHECK(has(x.read(), "<success "));
+  say(x, open);
+  CAF_CHECK(has(server->read(), "<stream:stream "));
+  reply(header + std::string{features_after});
+  CAF_CHECK(has(x.read(), "<bind "));
+  say(x, bind);
+  CAF_CHECK(has(server->read(), "id='b'"));
+  reply(bind_result);
+  CAF_CHECK(has(x.read(), "<jid>juliet@example.org/x</jid>"));
+  CAF_CHECK_EQUAL(session_of(x).jid, "juliet@example.org/x");
+}
+
+CAF_TEST(stanzas pass both ways as they came) {
+  auto x = log_in_upstream();
+  auto stanza = "<message xmlns='jabber:client' to='a@example.org'>"
+                "<body a='&lt;'>&#x41;</body></message>";
+  say(x, stanza);
+  CAF_CHECK_EQUAL(server->read(), stanza);
+  reply("<message from='a@example.org'><body>hi</body></message>");
+  auto got = x.read();
+  CAF_CHECK(has(got, "xmlns='jabber:client'"));
+  CAF_CHECK(has(got, " from='a@example.org'><body>hi</body></message>"));
+}
+
+CAF_TEST(what the server sends behind the bind result comes behind it) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+         "mechanism='PLAIN'>AGEAYg==</auth>");
+  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  say(x, open);
+  reply(header + std::string{features_after});
+  say(x, bind);
+  x.read();
+  reply(bind_result
+        + std::string{"<message><body>1</body></message>"
+                      "<message><body>2</body></message></stream:stream>"});
+  auto got = x.read();
+  auto at = [&got](std::string_view part) { return got.find(part); };
+  CAF_CHECK(at("<jid>") < at(">1<"));
+  CAF_CHECK(at(">1<") < at(">2<"));
+  CAF_CHECK(at(">2<") < at("<close "));
+  CAF_CHECK(has(got, "<close "));
+}
+
+CAF_TEST(an element split over many chunks arrives whole) {
+  auto x = log_in_upstream();
+  std::string stanza = "<message><body>in pieces</body></message>";
+  for (auto c : stanza)
+    server->server_sends(std::string{c});
+  consume_messages();
+  CAF_CHECK(has(x.read(), "><body>in pieces</body></message>"));
+}
+
+CAF_TEST(a server that cannot be reached ends the opening) {
+  auto x = open_stream();
+  node->connector.refuse();
+  consume_messages();
+  auto got = x.read();
+  CAF_CHECK(has(got, "<open "));
+  CAF_CHECK(has(got, "<remote-connection-failed "));
+  CAF_CHECK(has(got, "<close "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1013u);
+  CAF_CHECK_EQUAL(counted(counter::upstream_failed), 1u);
+}
+
+CAF_TEST(another endpoint is tried before the first features) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  server->lose();
+  consume_messages();
+  CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
+  CAF_CHECK_EQUAL(
+    node->connector.waiting.front().request.targets.front().endpoint,
+    "127.0.0.1:5223");
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
+}
+
+CAF_TEST(a server without features in time ends the opening) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  CAF_CHECK(server->deadline.count() > 0);
+  server->deadline_passes();
+  consume_messages();
+  CAF_CHECK(has(x.read(), "<remote-connection-failed "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1013u);
+}
+
+CAF_TEST(the deadline is off once the features are there) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  CAF_CHECK_EQUAL(server->deadline.count(), 0);
+}
+
+CAF_TEST(a link that breaks cuts the client without close) {
+  auto x = log_in_upstream();
+  server->lose();
+  consume_messages();
+  CAF_CHECK(!has(x.read(), "<close "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1012u);
+  CAF_CHECK_EQUAL(counted(counter::upstream_lost), 1u);
+}
+
+CAF_TEST(a stream error of the server is passed on as one message) {
+  auto x = log_in_upstream();
+  reply("<message><body>before</body></message><stream:error><conflict "
+        "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+        "</stream:stream>");
+  auto got = x.read();
+  CAF_CHECK(got.find(">before<") < got.find("<conflict "));
+  CAF_CHECK(has(got, "xmlns:stream='http://etherx.jabber.org/streams'"));
+  CAF_CHECK(got.find("<conflict ") < got.find("<close "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1000u);
+}
+
+CAF_TEST(bad XML of the server is told to it and cuts the client) {
+  auto x = log_in_upstream();
+  reply("<message><!-- no --></message>");
+  CAF_CHECK(has(server->read(), "<restricted-xml "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1012u);
+}
+
+CAF_TEST(the end of the client ends the stream of the server) {
+  auto x = log_in_upstream();
+  say(x, "<message xmlns='jabber:client'><body>last</body></message>");
+  say(x, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  auto got = server->read();
+  CAF_CHECK(got.find(">last<") < got.find("</stream:stream>"));
+  CAF_CHECK(has(got, "</stream:stream>"));
+  CAF_CHECK(server->closed);
+  CAF_CHECK(has(x.read(), "<close "));
+}
+
+CAF_TEST(a redirection before authentication is followed with a bound) {
+  auto x = open_stream();
+  for (int hop = 0; hop < 4; ++hop) {
+    server = node->connector.accept();
+    consume_messages();
+    reply(header
+          + std::string{"<stream:error><see-other-host "
+                        "xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
+                        "other.example:5299</see-other-host></stream:error>"});
+    if (hop < 3) {
+      CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
+      CAF_CHECK_EQUAL(
+        node->connector.waiting.front().request.targets.front().endpoint,
+        "other.example:5299");
+    }
+  }
+  CAF_CHECK(node->connector.waiting.empty());
+  CAF_CHECK(has(x.read(), "<remote-connection-failed "));
+  CAF_CHECK_EQUAL(counted(counter::upstream_redirected), 3u);
+}
+
+CAF_TEST(a client that does not read stops the server) {
+  auto x = log_in_upstream();
+  auto window = server->credit;
+  x.wire->stalled = true;
+  reply("<message><body>" + std::string(1000, 'x') + "</body></message>");
+  CAF_CHECK(server->credit < window - 1000);
+  x.wire->take_all();
+  consume_messages();
+  CAF_CHECK_EQUAL(server->credit, window);
+}
+
+CAF_TEST(a server that does not read stops the client) {
+  auto x = log_in_upstream();
+  server->stalled = true;
+  say(x, "<message xmlns='jabber:client'><body>waits</body></message>");
+  CAF_CHECK(x.wire->granted_credit < x.wire->taken_credit);
+  server->take_all();
+  consume_messages();
+  CAF_CHECK_EQUAL(x.wire->granted_credit, x.wire->taken_credit);
+  CAF_CHECK(has(server->read(), ">waits<"));
+}
+
+CAF_TEST(Stream Management ends at the edge) {
+  auto x = log_in_upstream();
+  say(x, "<enable xmlns='urn:xmpp:sm:3'/>");
+  CAF_CHECK(has(x.read(), "<enabled "));
+  say(x, "<presence xmlns='jabber:client'/>");
+  say(x, "<r xmlns='urn:xmpp:sm:3'/>");
+  CAF_CHECK(has(x.read(), "h='1'"));
+  auto got = server->read();
+  CAF_CHECK(has(got, "<presence "));
+  CAF_CHECK(!has(got, "urn:xmpp:sm:3"));
+}
+
+CAF_TEST(the answer to a probe does not reach the server) {
+  auto x = log_in_upstream();
+  caf::anon_send(session_of(x).connection, silence_noticed{false});
+  consume_messages();
+  auto ping = x.read();
+  CAF_CHECK(has(ping, "id='causeway-probe-1'"));
+  say(x, "<iq xmlns='jabber:client' type='result' id='causeway-probe-1'/>");
+  CAF_CHECK_EQUAL(server->read(), "");
+}
+
+CAF_TEST(a link that dies cuts its client and its connection) {
+  auto x = log_in_upstream();
+  kill(session_of(x).upstream);
+  CAF_CHECK(server->aborted);
+  CAF_CHECK(!has(x.read(), "<close "));
+  CAF_CHECK(x.wire->closed);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
