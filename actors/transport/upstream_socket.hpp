@@ -4,6 +4,7 @@
 #include "actors/transport/upstream_transport.hpp"
 #include "actors/transport/wire_stream.hpp"
 
+#include <boost/asio/defer.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace causeway {
 
@@ -42,21 +44,22 @@ class upstream_socket final
  private:
   enum class phase : std::uint8_t { open, starting_tls, closing };
 
-  /// Runs `f` on the strand while this lives.
+  /// Runs `f` on the strand, with this.
   template <class F>
-  void on_strand(F f);
+  void on_strand(F f) {
+    boost::asio::defer(wire_->socket().get_executor(),
+      [self = shared_from_this(), f = std::move(f)]() mutable { f(*self); });
+  }
 
   /// Calls `f` behind everything queued.
   std::unique_ptr<write_waiter> when_written(void (upstream_socket::*f)());
 
-  // Reading.
+  // Reading and STARTTLS: upstream_socket_read.cpp.
   void read();
   void took(error_code error, std::size_t bytes);
   std::optional<error_code> read_on(std::string& chunk);
   void deliver(std::string chunk);
   void read_failed(error_code error);
-
-  // STARTTLS.
   void stop_reading_clear();
   void took_clear(error_code error);
   void shake_hands();
