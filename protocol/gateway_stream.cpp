@@ -227,10 +227,6 @@ gateway_actions gateway_stream::interrupt(const client_element& x) {
 }
 
 gateway_actions gateway_stream::lose(const upstream_lost& x) {
-  if (std::holds_alternative<connecting>(state_))
-    return say(
-      opening_error_reply(header(), stream_error::remote_connection_failed,
-        explanation(x.cause), try_again_later));
   if (x.cause == upstream_failure::stream_error && x.error) {
     stream_reply reply;
     if (is_opening())
@@ -239,6 +235,10 @@ gateway_actions gateway_stream::lose(const upstream_lost& x) {
     append(reply, finish_reply("stream error of the server"));
     return say(std::move(reply));
   }
+  if (std::holds_alternative<connecting>(state_))
+    return say(
+      opening_error_reply(header(), stream_error::remote_connection_failed,
+        explanation(x.cause), try_again_later));
   if (x.cause == upstream_failure::closed
       || x.cause == upstream_failure::stream_error)
     return say(finish_reply("closed by the server"));

@@ -117,15 +117,21 @@ bool upstream_link_state::try_next(const std::string& why) {
     targets.erase(targets.begin(), used + 1);
   if (targets.empty() || clock::now() >= deadline_at)
     return false;
-  drop_connection();
-  connect();
+  reconnect();
   return true;
 }
 
-void upstream_link_state::drop_connection() {
-  if (auto old = std::exchange(socket, nullptr))
-    old->abort();
+// What the old connection has sent and not yet told must not be taken for the
+// new one's: that begins after the last word of the old.
+void upstream_link_state::reconnect() {
   lease = nullptr;
+  starting_tls = false;
+  if (!socket) {
+    connect();
+    return;
+  }
+  reconnecting = true;
+  std::exchange(socket, nullptr)->abort();
 }
 
 // -- from the transport -------------------------------------------------------
@@ -154,7 +160,7 @@ bool upstream_link_state::on_header(std::string_view tag, std::string_view) {
   }
   context = std::move(parsed->context);
   act(protocol::upstream_header_received{std::move(parsed->header)});
-  return !failing;
+  return is_reading();
 }
 
 bool upstream_link_state::on_element(std::string_view bytes) {
@@ -165,12 +171,16 @@ bool upstream_link_state::on_element(std::string_view bytes) {
   }
   act(protocol::upstream_element_received{
     std::make_shared<const protocol::stream_element>(std::move(*element))});
-  return !failing && !starting_tls;
+  return is_reading();
 }
 
 bool upstream_link_state::on_close() {
   act(protocol::upstream_close_received{});
-  return !failing;
+  return is_reading();
+}
+
+bool upstream_link_state::is_reading() const {
+  return socket && !failing && !starting_tls && !ended;
 }
 
 void upstream_link_state::refuse(const protocol::xml_error& x) {
@@ -192,7 +202,7 @@ void upstream_link_state::secured() {
 
 void upstream_link_state::deadline() {
   life.touch();
-  if (ended || opened)
+  if (ended || opened || !socket)
     return;
   auto seconds = environment->settings.connect_timeout.count() / 1000.0;
   auto why = "no stream features within "
@@ -203,10 +213,14 @@ void upstream_link_state::deadline() {
 
 void upstream_link_state::closed(const transport_closed& how) {
   life.touch();
-  socket = nullptr;
-  lease = nullptr;
   if (ended)
     return;
+  if (std::exchange(reconnecting, false)) {
+    connect();
+    return;
+  }
+  socket = nullptr;
+  lease = nullptr;
   auto detail =
     how.detail.empty() ? std::string{to_string(how.cause)} : how.detail;
   if (try_next(detail))
@@ -259,7 +273,7 @@ void upstream_link_state::perform(protocol::upstream_features& x) {
 }
 
 void upstream_link_state::perform(protocol::upstream_pass& x) {
-  hand_on(std::move(x.element));
+  pass(std::move(x.element));
 }
 
 void upstream_link_state::perform(protocol::upstream_fail& x) {
@@ -294,8 +308,7 @@ bool upstream_link_state::redirect(const protocol::upstream_fail& x) {
   if (to->port != 0)
     next.port = to->port;
   targets = {std::move(next)};
-  drop_connection();
-  connect();
+  reconnect();
   return true;
 }
 
@@ -351,19 +364,25 @@ void upstream_link_state::inspect_challenge(const protocol::stream_element& x) {
     warn({std::string{protocol::downgrade_protection_warning}});
 }
 
-void upstream_link_state::hand_on(protocol::element_ptr x) {
+void upstream_link_state::pass(protocol::element_ptr x) {
   ++out;
   auto credit = charge(x->bytes.size());
-  if (std::holds_alternative<link_negotiating>(phase)) {
-    if (!challenge_seen && x->name == "challenge")
-      inspect_challenge(*x);
-    queue({upstream_element{std::move(x)}, std::move(credit)});
-  } else if (x->is_stanza()) {
+  if (std::holds_alternative<link_bound>(phase)) {
+    hand_to_tracker(std::move(x), std::move(credit));
+    return;
+  }
+  if (!challenge_seen && x->name == "challenge")
+    inspect_challenge(*x);
+  queue({upstream_element{std::move(x)}, std::move(credit)});
+}
+
+void upstream_link_state::hand_to_tracker(
+  protocol::element_ptr x, read_credit credit) {
+  if (x->is_stanza())
     self->send(tracker, stanza_out{std::make_shared<delivery>(std::move(x), 0,
                           nullptr, std::move(credit), 0, direction::relayed)});
-  } else {
+  else
     self->send(tracker, upstream_element{std::move(x)});
-  }
 }
 
 void upstream_link_state::queue(link_negotiating::step x) {
@@ -401,7 +420,9 @@ void upstream_link_state::bound() {
     std::visit(
       protocol::overload{
         [](upstream_stream_opened&) {},
-        [this](upstream_element& y) { hand_on(std::move(y.element)); },
+        [&](upstream_element& y) {
+          hand_to_tracker(std::move(y.element), std::move(x.credit));
+        },
         [this](upstream_link_ended& y) { self->send(tracker, std::move(y)); },
       },
       x.what);
@@ -448,6 +469,7 @@ void upstream_link_state::stop() {
     socket->close();
   }
   // It writes what is queued by itself.
+  ended = true;
   socket = nullptr;
   self->quit();
 }

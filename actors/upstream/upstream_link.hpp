@@ -84,6 +84,8 @@ struct upstream_link_state : protocol::xml_framer::sink {
   bool opened = false;
   bool restarted = false;
   bool starting_tls = false;
+  /// An aborted connection has its last word still to say.
+  bool reconnecting = false;
   bool challenge_seen = false;
   bool ended = false;
   vitals life;
@@ -92,6 +94,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   using failure = protocol::upstream_failure;
 
   void connect();
+  bool is_reading() const;
   void act(const protocol::upstream_event& event);
   void settle_failure();
   void refuse(const protocol::xml_error& x);
@@ -107,12 +110,13 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void inspect_challenge(const protocol::stream_element& x);
   void report(std::string endpoint, bool success, std::string detail);
   void warn(std::vector<std::string> texts);
-  void hand_on(protocol::element_ptr x);
+  void pass(protocol::element_ptr x);
+  void hand_to_tracker(protocol::element_ptr x, read_credit credit);
   void queue(link_negotiating::step x);
   void hand_next_to_session(link_negotiating& x);
   void lose(
     failure cause, std::string detail, protocol::element_ptr error = nullptr);
-  void drop_connection();
+  void reconnect();
   read_credit charge(std::size_t bytes);
   std::chrono::milliseconds budget() const;
 };

@@ -175,6 +175,23 @@ CAF_TEST(another endpoint is tried before the first features) {
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
 }
 
+CAF_TEST(what an abandoned connection still says is not taken for the next) {
+  auto x = open_stream();
+  auto first = node->connector.accept();
+  consume_messages();
+  first->server_sends("<not-xmpp/>");
+  first->server_sends(header + std::string{features_before});
+  consume_messages();
+  CAF_CHECK(first->aborted);
+  CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
+  server = node->connector.accept();
+  consume_messages();
+  CAF_CHECK_EQUAL(x.read(), "");
+  reply(header + std::string{features_before});
+  CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
+  CAF_CHECK(node->connector.waiting.empty());
+}
+
 CAF_TEST(a server without features in time ends the opening) {
   auto x = open_stream();
   server = node->connector.accept();
