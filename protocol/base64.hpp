@@ -13,4 +13,9 @@ std::string to_base64(std::string_view bytes);
 /// Returns nullopt for anything else.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// The alphabet of section 5, which needs no escape in XML or in an URL,
+/// without padding; and its strict inverse.
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+
 } // namespace causeway::protocol

@@ -56,6 +56,13 @@ class resend_queue {
     return verdict;
   }
 
+  /// Passes all of them to `look`, oldest first.
+  template <class F>
+  void for_each(F&& look) const {
+    for (std::size_t i = 0; i < size_; ++i)
+      look(ring_[(head_ + i) & (ring_.size() - 1)].value);
+  }
+
   /// Counter of stanzas sent, modulo 2^32.
   std::uint32_t sent() const {
     return acked_ + static_cast<std::uint32_t>(size_);

@@ -54,14 +54,17 @@ std::string_view stream::state_name() const {
       [](const awaiting_restart&) { return "awaiting-restart"; },
       [](const unbound&) { return "unbound"; },
       [](const binding&) { return "binding"; },
+      [](const resuming&) { return "resuming"; },
       [](const established&) { return "established"; },
+      [](const handed_over&) { return "handed-over"; },
       [](const closed&) { return "closed"; },
     },
     state_);
 }
 
 stream_actions stream::handle(const stream_event& event) {
-  if (is_closed() || std::holds_alternative<relayed>(state_))
+  if (is_closed() || std::holds_alternative<relayed>(state_)
+      || std::holds_alternative<handed_over>(state_))
     return {};
   return std::visit(
     overload{
@@ -93,13 +96,21 @@ stream_actions stream::handle(const stream_event& event) {
       [this](
         awaiting_restart&, const xml_refused& x) { return fail_opening(x); },
       [this](unbound& state, const element_received& x) {
-        return begin_bind(state, x);
+        return handle_unbound(state, x);
       },
       [this](binding&, const element_received& x) { return interrupt(x); },
       [this](
         binding& state, const resource_bound& x) { return end_bind(state, x); },
       [this](binding& state, const bind_refused& x) {
         return refuse_bind(state, x);
+      },
+      [this](resuming&, const element_received& x) { return interrupt(x); },
+      [this](resuming&, const resume_taken&) {
+        state_ = handed_over{};
+        return stream_actions{};
+      },
+      [this](resuming& state, const resume_refused& x) {
+        return refuse_resume(state, x);
       },
       [this](established&, const element_received& x) {
         return handle_established(x);
@@ -148,7 +159,7 @@ stream_actions stream::accept_open(
   if (restart) {
     actions.push_back(
       send_text{features_after_auth(settings_->offer_sm, settings_->limits)});
-    state_ = unbound{std::move(std::get<awaiting_restart>(state_).bare_jid)};
+    state_ = unbound{std::move(std::get<awaiting_restart>(state_).who)};
   } else {
     actions.push_back(send_text{
       features_before_auth(mechanisms(), settings_->limits_before_auth)});
@@ -199,8 +210,7 @@ stream_actions stream::handle_established(const element_received& x) {
 }
 
 stream_actions stream::misplaced(const element_received& x) {
-  auto resume_due = std::holds_alternative<unbound>(state_);
-  return say(misplaced_reply(x.tree, x.is_stanza, resume_due));
+  return say(misplaced_reply(x.tree, x.is_stanza));
 }
 
 // -- RFC 7395 sections 3.5 and 3.6: ending ------------------------------------

@@ -35,6 +35,8 @@ struct stream_settings {
   /// Answers a client that names no domain, and one in error.
   std::string default_domain;
   bool offer_sm = true;
+  /// If false, `<resume/>` is not implemented.
+  bool offer_resume = false;
   /// Failures after which the stream ends (RFC 6120 section 6.4.5).
   std::uint32_t max_auth_failures = 3;
   /// What the features tell before and after authentication (XEP-0478).
@@ -76,6 +78,14 @@ struct resource_bound {
 struct bind_refused {
   stanza_error condition;
 };
+/// Answers of whoever has the session of `resume_session`: it goes on with this
+/// connection, and says `<resumed/>` itself; or it does not, and the client may
+/// bind or try again. `h` is what that session had received, where known.
+struct resume_taken {};
+struct resume_refused {
+  stanza_error condition;
+  std::optional<std::uint32_t> h;
+};
 /// The session has come to an end on our side.
 struct stream_broken {
   stream_error condition;
@@ -84,7 +94,7 @@ struct stream_broken {
 };
 using stream_event = std::variant<element_received, xml_refused,
   credentials_found, password_checked, check_failed, resource_bound,
-  bind_refused, stream_broken>;
+  bind_refused, resume_taken, resume_refused, stream_broken>;
 
 // -- actions ------------------------------------------------------------------
 
@@ -114,6 +124,13 @@ struct bind_resource {
   std::string bare_jid;
   std::string resource;
 };
+/// In place of bind, a session goes on (XEP-0198 section 5): `previd` is the id
+/// that the client was given, `h` what it received, `bare_jid` who it is now.
+struct resume_session {
+  std::string previd;
+  std::uint32_t h;
+  std::string bare_jid;
+};
 /// Bind is done: stanzas flow from here on.
 struct establish {};
 /// An upstream server serves the domain of the first `<open/>`, which is not
@@ -126,23 +143,27 @@ struct relay_stream {
   std::string id;
 };
 using stream_action = std::variant<send_text, find_credentials, check_password,
-  authenticated, authentication_failed, bind_resource, establish, relay_stream,
-  close_stream>;
+  authenticated, authentication_failed, bind_resource, resume_session,
+  establish, relay_stream, close_stream>;
 using stream_actions = std::vector<stream_action>;
 
 /// One client-to-server stream from `<open/>` to `<close/>`, RFC 7395 section
-/// 3 and RFC 6120 sections 4 to 7. Pure: no I/O, no clock, no randomness.
+/// 3, RFC 6120 sections 4 to 7, XEP-0198 section 5. Pure: no I/O, no clock, no
+/// randomness.
 ///
 ///     awaiting_open -> unauthenticated <-> authenticating <-> checking
 ///        -> awaiting_restart -> unbound <-> binding -> established
+///     unbound <-> resuming -> handed_over
 ///     awaiting_open -> relayed
 ///     any -> closed
 ///
-/// `authenticating` waits for the client's response, `checking` and `binding`
-/// for the server's own answer. An `<open/>` is answered in awaiting_open and
-/// awaiting_restart; elsewhere it starts no new stream and is ignored. Once
-/// established, the tracker sees every element first. `relayed` takes nothing
-/// more: the stream is that of a `gateway_stream` then.
+/// `authenticating` waits for the client's response; `checking`, `binding` and
+/// `resuming` for the server's own answer. An `<open/>` is answered in
+/// awaiting_open and awaiting_restart; elsewhere it starts no new stream and is
+/// ignored. Once established, the tracker sees every element first. `relayed`
+/// and `handed_over` take nothing more: the stream is that of a
+/// `gateway_stream` then, or of the session that was resumed. No stream of
+/// ANONYMOUS resumes.
 class stream {
  public:
   /// `allow_plain`: the client came over TLS or from a loopback address.
@@ -174,17 +195,25 @@ class stream {
   struct checking {
     negotiation run;
   };
-  struct awaiting_restart {
+  struct identity {
     std::string bare_jid;
+    bool anonymous = false;
+  };
+  struct awaiting_restart {
+    identity who;
   };
   struct unbound {
-    std::string bare_jid;
+    identity who;
   };
   struct binding {
-    std::string bare_jid;
+    identity who;
     std::string iq_id;
   };
+  struct resuming {
+    identity who;
+  };
   struct established {};
+  struct handed_over {};
   struct closed {};
 
   stream_actions open(const element_received& x, bool restart);
@@ -197,9 +226,12 @@ class stream {
   stream_actions perform(negotiation run, sasl_action action);
   stream_actions succeed(const negotiation& run, const sasl_succeed& x);
   stream_actions auth_failure(sasl_error condition, std::string detail = {});
+  stream_actions handle_unbound(unbound& state, const element_received& x);
   stream_actions begin_bind(unbound& state, const element_received& x);
   stream_actions end_bind(binding& state, const resource_bound& x);
   stream_actions refuse_bind(binding& state, const bind_refused& x);
+  stream_actions begin_resume(unbound& state, const element& x);
+  stream_actions refuse_resume(resuming& state, const resume_refused& x);
   stream_actions interrupt(const element_received& x);
   stream_actions handle_established(const element_received& x);
   stream_actions misplaced(const element_received& x);
@@ -215,7 +247,8 @@ class stream {
 
   std::shared_ptr<const stream_settings> settings_;
   std::variant<awaiting_open, relayed, unauthenticated, authenticating,
-    checking, awaiting_restart, unbound, binding, established, closed>
+    checking, awaiting_restart, unbound, binding, resuming, established,
+    handed_over, closed>
     state_;
   std::string domain_;
   std::string lang_;

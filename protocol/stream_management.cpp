@@ -1,15 +1,20 @@
-/// XEP-0198, sections 3 (enable), 4 (acks) and 6 (errors).
+/// XEP-0198, sections 3 (enable), 4 (acks), 5 (resumption) and 6 (errors).
 #include "protocol/stream_management.hpp"
 
+#include "protocol/element.hpp"
 #include "protocol/namespaces.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
+#include <utility>
 
 namespace causeway::protocol {
 
 namespace {
 
 constexpr std::string_view request = "<r xmlns='urn:xmpp:sm:3'/>";
+constexpr std::string_view not_resumable = "<enabled xmlns='urn:xmpp:sm:3'/>";
 
 std::string ack(std::uint32_t h) {
   return "<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(h) + "'/>";
@@ -20,10 +25,33 @@ sm_actions fail(std::string text, std::string application = {}) {
     std::move(application)}};
 }
 
+// S04: the values of xs:boolean; what is none of them is no wish.
+bool wants_resumption(const stream_element& enable) {
+  auto* wish = enable.find("resume");
+  return wish && (*wish == "true" || *wish == "1");
+}
+
+// The window that the client asks for; what is no positive number is no wish.
+std::uint32_t wanted_seconds(const stream_element& enable) {
+  constexpr auto any = std::numeric_limits<std::uint32_t>::max();
+  auto* text = enable.find("max");
+  auto seconds = text ? parse_counter(*text) : std::nullopt;
+  return seconds.value_or(0) > 0 ? *seconds : any;
+}
+
+std::string attribute_text(std::string_view name, std::string_view value) {
+  auto out = ' ' + std::string{name} + "='";
+  append_escaped(out, value);
+  return out += '\'';
+}
+
 } // namespace
 
-std::string sm_failed(stanza_error condition) {
-  std::string out = "<failed xmlns='urn:xmpp:sm:3'><";
+std::string sm_failed(stanza_error condition, std::optional<std::uint32_t> h) {
+  std::string out = "<failed xmlns='urn:xmpp:sm:3'";
+  if (h)
+    out += attribute_text("h", std::to_string(*h));
+  out += "><";
   out += to_string(condition);
   out += " xmlns='";
   out += ns::stanza_errors;
@@ -31,12 +59,7 @@ std::string sm_failed(stanza_error condition) {
   return out;
 }
 
-std::optional<std::uint32_t> stream_management::parse_h(
-  const stream_element& x) {
-  auto* text = x.find("h");
-  if (!text)
-    return std::nullopt;
-  std::string_view digits = *text;
+std::optional<std::uint32_t> parse_counter(std::string_view digits) {
   if (digits.starts_with('+'))
     digits.remove_prefix(1);
   std::uint32_t value = 0;
@@ -47,22 +70,55 @@ std::optional<std::uint32_t> stream_management::parse_h(
   return value;
 }
 
+std::optional<std::uint32_t> stream_management::parse_h(
+  const stream_element& x) {
+  auto* text = x.find("h");
+  return text ? parse_counter(*text) : std::nullopt;
+}
+
+bool stream_management::is_attached() const {
+  auto* on = std::get_if<enabled>(&state_);
+  return !on || on->attached;
+}
+
+bool stream_management::is_resumable() const {
+  auto* on = std::get_if<enabled>(&state_);
+  return on && on->window;
+}
+
+std::uint32_t stream_management::window() const {
+  auto* on = std::get_if<enabled>(&state_);
+  return on ? on->window.value_or(0) : 0;
+}
+
 std::uint32_t stream_management::received() const {
+  if (auto* waiting = std::get_if<granting>(&state_))
+    return waiting->received;
   auto* on = std::get_if<enabled>(&state_);
   return on ? on->received : 0;
 }
 
 void stream_management::enable_at(std::uint32_t received) {
-  state_ = enabled{received};
+  if (auto* waiting = std::get_if<granting>(&state_))
+    waiting->received = received;
+  else if (auto* on = std::get_if<enabled>(&state_))
+    on->received = received;
+  else
+    state_ = enabled{received, std::nullopt, true};
 }
 
+// -- section 4: acks ----------------------------------------------------------
+
 sm_actions stream_management::stanza_received() {
+  if (auto* waiting = std::get_if<granting>(&state_))
+    ++waiting->received;
   auto* on = std::get_if<enabled>(&state_);
   if (!on)
     return {};
   ++on->received;
   auto n = settings_.unsolicited_ack_frequency;
-  if (n <= 0 || on->received % static_cast<std::uint32_t>(n) != 0)
+  if (!on->attached || n <= 0
+      || on->received % static_cast<std::uint32_t>(n) != 0)
     return {};
   return {sm_send{ack(on->received)}};
 }
@@ -76,13 +132,13 @@ sm_actions stream_management::stanza_sent(
     return {sm_fail_stream{stream_error::policy_violation,
       "Too many stanzas are not acknowledged.", {}}};
   auto n = settings_.request_frequency;
-  if (n == 0 || unacked % n != 0)
+  if (!is_attached() || n == 0 || unacked % n != 0)
     return {};
   return {sm_send{std::string{request}}};
 }
 
 sm_actions stream_management::probe() const {
-  if (!is_enabled())
+  if (!is_enabled() || !is_attached())
     return {};
   return {sm_send{std::string{request}}};
 }
@@ -90,22 +146,20 @@ sm_actions stream_management::probe() const {
 sm_actions stream_management::handle_nonza(const stream_element& x,
   std::optional<std::uint32_t> h, ack_verdict verdict, std::uint32_t sent) {
   if (x.name == "r")
-    return is_enabled() ? sm_actions{sm_send{ack(received())}} : sm_actions{};
+    return handle_request();
   if (x.name == "a")
     return is_enabled() ? handle_ack(x, h, verdict, sent) : sm_actions{};
   if (x.name == "enable")
-    return handle_enable();
+    return handle_enable(x);
   // After bind, `<resume/>` and everything unknown come at the wrong time.
   return {sm_send{sm_failed(stanza_error::unexpected_request)}};
 }
 
-sm_actions stream_management::handle_enable() {
-  if (!settings_.active)
-    return {sm_send{sm_failed(stanza_error::feature_not_implemented)}};
-  if (is_enabled())
-    return {sm_send{sm_failed(stanza_error::unexpected_request)}};
-  state_ = enabled{};
-  return {sm_enabled{}, sm_send{"<enabled xmlns='urn:xmpp:sm:3'/>"}};
+sm_actions stream_management::handle_request() {
+  if (auto* waiting = std::get_if<granting>(&state_))
+    waiting->asked = true;
+  return is_enabled() && is_attached() ? sm_actions{sm_send{ack(received())}}
+                                       : sm_actions{};
 }
 
 sm_actions stream_management::handle_ack(const stream_element& x,
@@ -123,6 +177,68 @@ sm_actions stream_management::handle_ack(const stream_element& x,
   return fail("You acknowledged stanzas that were not sent to you.",
     "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='" + std::to_string(*h)
       + "' send-count='" + std::to_string(sent) + "'/>");
+}
+
+// -- section 3: enabling ------------------------------------------------------
+
+sm_actions stream_management::handle_enable(const stream_element& x) {
+  if (!settings_.active)
+    return {sm_send{sm_failed(stanza_error::feature_not_implemented)}};
+  if (!std::holds_alternative<disabled>(state_))
+    return {sm_send{sm_failed(stanza_error::unexpected_request)}};
+  auto allowed = settings_.resumable ? settings_.resume_seconds : 0;
+  if (allowed == 0 || !wants_resumption(x))
+    return become_enabled(std::nullopt, std::string{not_resumable});
+  state_ = granting{};
+  return {sm_grant{std::min(allowed, wanted_seconds(x))}};
+}
+
+sm_actions stream_management::grant(
+  std::string_view id, std::uint32_t max_seconds) {
+  if (!std::holds_alternative<granting>(state_))
+    return {};
+  return become_enabled(
+    max_seconds, "<enabled xmlns='urn:xmpp:sm:3'" + attribute_text("id", id)
+                   + " resume='true'"
+                   + attribute_text("max", std::to_string(max_seconds)) + "/>");
+}
+
+sm_actions stream_management::refuse_resumption() {
+  if (!std::holds_alternative<granting>(state_))
+    return {};
+  return become_enabled(std::nullopt, std::string{not_resumable});
+}
+
+sm_actions stream_management::become_enabled(
+  std::optional<std::uint32_t> window, std::string answer) {
+  auto* waiting = std::get_if<granting>(&state_);
+  auto before = waiting ? *waiting : granting{};
+  state_ = enabled{before.received, window, true};
+  sm_actions actions{sm_enabled{}, sm_send{std::move(answer)}};
+  if (before.asked)
+    actions.push_back(sm_send{ack(before.received)});
+  return actions;
+}
+
+// -- section 5: resumption ----------------------------------------------------
+
+void stream_management::detach() {
+  if (auto* on = std::get_if<enabled>(&state_))
+    on->attached = false;
+}
+
+void stream_management::attach() {
+  if (auto* on = std::get_if<enabled>(&state_))
+    on->attached = true;
+}
+
+sm_actions stream_management::resumed(std::string_view previd) {
+  if (!is_resumable())
+    return {};
+  attach();
+  return {
+    sm_send{"<resumed xmlns='urn:xmpp:sm:3'" + attribute_text("previd", previd)
+            + attribute_text("h", std::to_string(received())) + "/>"}};
 }
 
 } // namespace causeway::protocol

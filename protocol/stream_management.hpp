@@ -25,11 +25,21 @@ struct sm_settings {
   /// Most unacked stanzas, and most bytes of them.
   std::uint32_t max_unacked = 10'000;
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
+  /// Whether `<enable resume='true'/>` is granted, and for how many seconds
+  /// from the loss of the connection at most; 0: not at all.
+  bool resumable = false;
+  std::uint32_t resume_seconds = 0;
 };
 
 /// What the owner of the machine has to do, in this order.
 struct sm_send {
   std::string nonza;
+};
+/// The client wants to be able to resume: make an id and call `grant`, or
+/// `refuse_resumption`. What it sends until then counts.
+struct sm_grant {
+  /// The smaller one of what it asks for and what is allowed.
+  std::uint32_t max_seconds;
 };
 /// From here on stanzas count, in both directions.
 struct sm_enabled {};
@@ -44,18 +54,32 @@ struct sm_fail_stream {
   std::string application;
 };
 using sm_action =
-  std::variant<sm_send, sm_enabled, sm_acknowledge, sm_fail_stream>;
+  std::variant<sm_send, sm_grant, sm_enabled, sm_acknowledge, sm_fail_stream>;
 using sm_actions = std::vector<sm_action>;
 
-/// Stream Management of one stream, XEP-0198 sections 3 and 4, from bind on.
+/// Stream Management of one session, XEP-0198 sections 3 to 5, from bind on.
 /// Pure: no I/O, no clock. The queue of stanzas stays with the owner, who
 /// passes its state in; the machine keeps what was received.
+///
+///     disabled -> granting -> attached <-> detached
+///     disabled -> attached
+///
+/// `granting` waits for `grant` or `refuse_resumption`. A session that has lost
+/// its connection is detached: it counts on, and says nothing.
+///
+/// The owner resumes a session in this order: `check_resume`, `resumed`,
+/// forget what `h` covers, send the rest of the queue again, `probe`.
 class stream_management {
  public:
   explicit stream_management(const sm_settings& settings)
     : settings_{settings} {}
 
   bool is_enabled() const { return std::holds_alternative<enabled>(state_); }
+  bool is_attached() const;
+  /// Whether the client was given an id.
+  bool is_resumable() const;
+  /// Seconds that a detached session waits, as granted; 0 if not resumable.
+  std::uint32_t window() const;
   /// Stanzas received since `<enable/>`, modulo 2^32: the `h` that we send.
   std::uint32_t received() const;
 
@@ -63,22 +87,41 @@ class stream_management {
   sm_actions stanza_received();
   /// A stanza for the client was added to the queue, which now holds so much.
   sm_actions stanza_sent(std::size_t unacked, std::size_t unacked_bytes);
-  /// A nonza in the Stream Management namespace came. `verdict` judges an
-  /// `h` against the queue; `sent` is the queue's counter.
-  template <class T>
-  sm_actions nonza_received(
-    const stream_element& x, const resend_queue<T>& queue) {
+  /// A nonza in the Stream Management namespace came. `queue` judges an `h`.
+  template <class Queue>
+  sm_actions nonza_received(const stream_element& x, const Queue& queue) {
     auto h = parse_h(x);
     return handle_nonza(
       x, h, h ? queue.judge(*h) : ack_verdict::progress, queue.sent());
   }
-  /// The client is silent: `<r/>` if that would draw an answer (W29).
+  /// The client is silent, or has just resumed: `<r/>` if that would draw an
+  /// answer (W29).
   sm_actions probe() const;
+
+  /// Answers `sm_grant`: the session can be resumed by `id` (at most 4000
+  /// bytes), for `max_seconds` from the loss of its connection.
+  sm_actions grant(std::string_view id, std::uint32_t max_seconds);
+  /// Answers `sm_grant`: it cannot be resumed, and is enabled all the same.
+  sm_actions refuse_resumption();
+
+  /// The connection is gone.
+  void detach();
+  /// There is another one; part of `resumed`.
+  void attach();
+  /// Whether a client that has received `h` may go on: it must cover what was
+  /// acknowledged before, and nothing that was never sent.
+  template <class Queue>
+  bool check_resume(std::uint32_t h, const Queue& queue) const {
+    return is_resumable() && queue.judge(h) == ack_verdict::progress;
+  }
+  /// Attaches and greets a client that resumes; `previd` is what it sent.
+  sm_actions resumed(std::string_view previd);
 
   /// Replaces the ack policy; takes effect with the next stanza.
   void apply(const sm_settings& settings) { settings_ = settings; }
 
-  /// Starts with another counter; for tests of the wrap.
+  /// Goes on with another counter, enabled if it is not yet: for tests of the
+  /// wrap, and for a session that was stored.
   void enable_at(std::uint32_t received);
 
   /// The `h` attribute as xs:unsignedInt; nullopt where absent or not one.
@@ -86,21 +129,37 @@ class stream_management {
 
  private:
   struct disabled {};
+  struct granting {
+    std::uint32_t received = 0;
+    /// `<r/>` came; it is answered behind `<enabled/>`.
+    bool asked = false;
+  };
   struct enabled {
     std::uint32_t received = 0;
+    /// Seconds; nothing if it cannot be resumed.
+    std::optional<std::uint32_t> window;
+    bool attached = true;
   };
 
   sm_actions handle_nonza(const stream_element& x,
     std::optional<std::uint32_t> h, ack_verdict verdict, std::uint32_t sent);
+  sm_actions handle_request();
   sm_actions handle_ack(const stream_element& x, std::optional<std::uint32_t> h,
     ack_verdict verdict, std::uint32_t sent) const;
-  sm_actions handle_enable();
+  sm_actions handle_enable(const stream_element& x);
+  sm_actions become_enabled(
+    std::optional<std::uint32_t> window, std::string answer);
 
   sm_settings settings_;
-  std::variant<disabled, enabled> state_;
+  std::variant<disabled, granting, enabled> state_;
 };
 
-/// `<failed xmlns='urn:xmpp:sm:3'><CONDITION/></failed>`.
-std::string sm_failed(stanza_error condition);
+/// An `h` as xs:unsignedInt; nullopt where it is none.
+std::optional<std::uint32_t> parse_counter(std::string_view text);
+
+/// `<failed xmlns='urn:xmpp:sm:3'><CONDITION/></failed>`; `h` tells a client
+/// that cannot resume what was received all the same (section 5).
+std::string sm_failed(
+  stanza_error condition, std::optional<std::uint32_t> h = {});
 
 } // namespace causeway::protocol

@@ -1,10 +1,11 @@
 /// The steps of `stream` between its two `<open/>` and its first stanza: RFC
-/// 6120 section 6 (SASL) and section 7 (resource binding).
+/// 6120 section 6 (SASL) and section 7 (resource binding), XEP-0198 section 5.
 #include "protocol/base64.hpp"
 #include "protocol/bind.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
 #include "protocol/stream.hpp"
+#include "protocol/stream_management.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -133,9 +134,9 @@ stream_actions stream::perform(negotiation run, sasl_action action) {
 
 stream_actions stream::succeed(const negotiation& run, const sasl_succeed& x) {
   // ANONYMOUS: a name that nobody can guess (XEP-0175).
-  auto& name = x.username.empty() ? run.random : x.username;
-  auto bare = name + '@' + domain_;
-  state_ = awaiting_restart{bare};
+  auto anonymous = x.username.empty();
+  auto bare = (anonymous ? run.random : x.username) + '@' + domain_;
+  state_ = awaiting_restart{{bare, anonymous}};
   return {send_text{success_element(x.data)},
     authenticated{std::move(bare), run.mechanism}};
 }
@@ -154,12 +155,19 @@ stream_actions stream::auth_failure(sasl_error condition, std::string detail) {
 
 // -- RFC 6120 section 7: bind -------------------------------------------------
 
+stream_actions stream::handle_unbound(
+  unbound& state, const element_received& x) {
+  return x.tree.is("resume", ns::stream_management)
+           ? begin_resume(state, x.tree)
+           : begin_bind(state, x);
+}
+
 stream_actions stream::begin_bind(unbound& state, const element_received& x) {
   auto wish = x.is_stanza ? parse_bind(x.tree) : std::nullopt;
   if (!wish)
     return misplaced(x);
-  bind_resource action{state.bare_jid, std::move(wish->resource)};
-  state_ = binding{std::move(state.bare_jid), std::move(wish->id)};
+  bind_resource action{state.who.bare_jid, std::move(wish->resource)};
+  state_ = binding{std::move(state.who), std::move(wish->id)};
   return {std::move(action)};
 }
 
@@ -175,8 +183,35 @@ stream_actions stream::refuse_bind(binding& state, const bind_refused& x) {
   iq.type = "set";
   iq.id = std::move(state.iq_id);
   auto reply = error_reply(iq, x.condition);
-  state_ = unbound{std::move(state.bare_jid)};
+  state_ = unbound{std::move(state.who)};
   return {send_text{std::move(reply)}};
+}
+
+// -- XEP-0198 section 5: resumption -------------------------------------------
+
+stream_actions stream::begin_resume(unbound& state, const element& x) {
+  auto refuse = [](stanza_error condition) {
+    return stream_actions{send_text{sm_failed(condition)}};
+  };
+  if (!settings_->offer_sm || !settings_->offer_resume)
+    return refuse(stanza_error::feature_not_implemented);
+  if (state.who.anonymous)
+    return refuse(stanza_error::unexpected_request);
+  auto h = parse_counter(x.value_of("h"));
+  if (!h)
+    return fail(stream_error::undefined_condition,
+      "The h attribute is not an unsigned integer.");
+  auto previd = x.value_of("previd");
+  if (previd.empty())
+    return refuse(stanza_error::item_not_found);
+  resume_session action{std::move(previd), *h, state.who.bare_jid};
+  state_ = resuming{std::move(state.who)};
+  return {std::move(action)};
+}
+
+stream_actions stream::refuse_resume(resuming& state, const resume_refused& x) {
+  state_ = unbound{std::move(state.who)};
+  return {send_text{sm_failed(x.condition, x.h)}};
 }
 
 } // namespace causeway::protocol

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "protocol/stream_element.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace causeway::protocol {
+
+/// Copies a message or presence that comes late with `<delay/>` as its last
+/// child (XEP-0203): `domain` says that it was sent at `sent`. All other bytes
+/// stay as they were. An iq, and what carries a delay of that domain already,
+/// is copied as it is.
+stream_element add_delay(const stream_element& x, std::string_view domain,
+  std::chrono::system_clock::time_point sent);
+
+/// XEP-0082: "2026-11-25T01:13:20.005Z", of the years 0 to 9999.
+std::string date_time(std::chrono::system_clock::time_point x);
+
+} // namespace causeway::protocol
