@@ -4,6 +4,7 @@
 #include "protocol/stream_element.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -38,9 +39,33 @@ enum class direction : std::uint8_t {
   waiting,
   /// The same, and other sessions of the addressee have it too.
   waiting_copy,
+  /// On its way to the offline store: given back, it tells of the store's
+  /// death.
+  storing,
   /// From an upstream server, or to it: no router has a part in it. On the way
   /// to the client its credit is held until that has read it.
   relayed,
+};
+
+/// What the offline store keeps of a stanza until its client has it. Dropped
+/// without `delivered`, it stays stored.
+class stored_original {
+ public:
+  virtual ~stored_original() = default;
+  /// Called from whatever thread settles the stanza.
+  virtual void delivered() noexcept = 0;
+};
+
+/// What a stanza keeps wherever it goes.
+struct stanza_origin {
+  using time_point = std::chrono::system_clock::time_point;
+
+  /// Place among the stanzas of its sender; 0 draws a new one.
+  std::uint64_t order = 0;
+  /// When the server took it from its sender; none stands for now.
+  time_point born;
+  /// Null unless it comes from the offline store.
+  std::shared_ptr<stored_original> stored;
 };
 
 /// Responsibility for one stanza on its way. Whoever drops the last reference
@@ -50,15 +75,19 @@ enum class direction : std::uint8_t {
 class delivery {
  public:
   /// `route` is the session whose actors hold the stanza: the sender's on the
-  /// way in, the addressee's on the way out. `order` is that of the
-  /// stanza this one stands for; 0 draws a new one.
+  /// way in, the addressee's on the way out. `origin` is that of the
+  /// stanza this one stands for.
   delivery(protocol::element_ptr x, route_id route,
     std::shared_ptr<return_address> back, read_credit credit = nullptr,
     std::uint32_t returns = 0, direction way = direction::in,
-    std::uint64_t order = 0)
+    stanza_origin origin = {})
     : stanza_{std::move(x)}, back_{std::move(back)}, credit_{std::move(credit)},
-      route_{route}, order_{order ? order : next_order()}, returns_{returns},
-      way_{way} {}
+      origin_{std::move(origin)}, route_{route}, returns_{returns}, way_{way} {
+    if (origin_.order == 0)
+      origin_.order = next_order();
+    if (origin_.born == stanza_origin::time_point{})
+      origin_.born = std::chrono::system_clock::now();
+  }
   delivery(const delivery&) = delete;
   delivery& operator=(const delivery&) = delete;
   ~delivery() {
@@ -71,13 +100,31 @@ class delivery {
   direction way() const { return way_; }
   /// Grows from stanza to stanza of one sender: restores their order where
   /// they came back in another.
-  std::uint64_t order() const { return order_; }
+  std::uint64_t order() const { return origin_.order; }
+  /// When the server took it from its sender (XEP-0203).
+  stanza_origin::time_point born() const { return origin_.born; }
+  const stanza_origin& origin() const { return origin_; }
+  /// Whether the offline store keeps it until it is settled.
+  bool is_stored() const { return origin_.stored != nullptr; }
   /// How often the stanza was given back already.
   std::uint32_t returns() const { return returns_; }
   const read_credit& credit() const { return credit_; }
 
   /// The stanza has reached a queue with a bound of its own.
   read_credit take_credit() { return std::exchange(credit_, nullptr); }
+
+  /// For the delivery that stands for this one from now on.
+  stanza_origin take_origin() {
+    auto x = origin_;
+    origin_.stored = nullptr;
+    return x;
+  }
+
+  /// The same stanza in other words.
+  void reword(protocol::element_ptr x) { stanza_ = std::move(x); }
+
+  /// Others have overtaken it.
+  void renew_order() { origin_.order = next_order(); }
 
   /// Turns it around, for the router when it is the only holder.
   void redirect(route_id addressee) {
@@ -96,8 +143,20 @@ class delivery {
       way_ = is_copy ? direction::out_copy : direction::out;
   }
 
+  void set_storing() { way_ = direction::storing; }
+
   /// The next holder has it, or it was answered: nothing to give back.
-  void settle() noexcept { settled_.store(true, std::memory_order_release); }
+  void settle() noexcept {
+    if (origin_.stored)
+      origin_.stored->delivered();
+    settled_.store(true, std::memory_order_release);
+  }
+
+  /// It ends here, delivered or not; what is stored stays stored.
+  void discard() noexcept {
+    origin_.stored = nullptr;
+    settle();
+  }
 
  private:
   static std::uint64_t next_order() noexcept {
@@ -108,8 +167,8 @@ class delivery {
   protocol::element_ptr stanza_;
   std::shared_ptr<return_address> back_;
   read_credit credit_;
+  stanza_origin origin_;
   route_id route_;
-  std::uint64_t order_;
   std::uint32_t returns_;
   direction way_;
   std::atomic<bool> settled_{false};

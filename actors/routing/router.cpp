@@ -91,7 +91,7 @@ void router_state::deliver(delivery_ptr x, protocol::deliver_to to) {
     return send_out(to, std::move(x));
   }
   auto out = std::make_shared<delivery>(x->stanza(), to.route, door,
-    x->take_credit(), x->returns(), direction::out, x->order());
+    x->take_credit(), x->returns(), direction::out, x->take_origin());
   x->settle();
   send_out(to, std::move(out));
 }
@@ -103,7 +103,7 @@ void router_state::deliver_copies(
   for (auto& copy : copies)
     send_out(
       copy.to, std::make_shared<delivery>(std::move(copy.stanza), copy.to.route,
-                 door, x->credit(), x->returns(), way, x->order()));
+                 door, x->credit(), x->returns(), way, x->origin()));
   x->take_credit();
   x->settle();
 }

@@ -58,7 +58,7 @@ void router_door::forward(parcel x) {
     {
       std::lock_guard guard{mutex_};
       if (closed_) {
-        x.stanza->settle();
+        x.stanza->discard();
         counts_->add(counter::stanzas_dropped);
         return;
       }
@@ -138,7 +138,7 @@ void router_door::close() {
   }
   counts_->add(counter::stanzas_dropped, rest.size());
   for (auto& x : rest)
-    x.stanza->settle();
+    x.stanza->discard();
 }
 
 std::size_t router_door::waiting() const {
@@ -152,7 +152,8 @@ void router_door::give_back(delivery& dropped) noexcept {
     auto is_bounce = current && current->original == &dropped;
     auto again = std::make_shared<delivery>(dropped.stanza(), dropped.route(),
       shared_from_this(), dropped.take_credit(),
-      dropped.returns() + (is_bounce ? 0 : 1), dropped.way(), dropped.order());
+      dropped.returns() + (is_bounce ? 0 : 1), dropped.way(),
+      dropped.take_origin());
     if (is_bounce)
       current->bounced = std::move(again);
     else
