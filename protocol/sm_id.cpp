@@ -65,7 +65,6 @@ std::string write(const sm_id& x) {
   write(out, x.upstream_id);
   write(out, x.issued);
   write(out, x.resource);
-  write(out, x.resource);
   return out;
 }
 

@@ -30,6 +30,8 @@ constexpr auto message = "<message xmlns='jabber:client' to='a@b'/>";
 constexpr auto client_bind =
   "<iq xmlns='jabber:client' type='set' id='b1'>"
   "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+constexpr auto client_resume =
+  "<resume xmlns='urn:xmpp:sm:3' previd='id' h='7'/>";
 constexpr auto csi = "<inactive xmlns='urn:xmpp:csi:0'/>";
 constexpr auto starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 constexpr auto compress =
@@ -97,6 +99,10 @@ struct fixture {
           [](const bind_resource& x) {
             return "bind " + x.bare_jid + '/' + x.resource;
           },
+          [](const resume_session& x) {
+            return "resume " + x.bare_jid + ' ' + x.previd + ' '
+                   + std::to_string(x.h);
+          },
           [](const establish&) { return "establish"s; },
           [](const relay_stream& x) { return "relay " + x.pattern; },
           [](const close_stream&) { return "end"s; },
@@ -137,6 +143,19 @@ struct fixture {
   void reach(std::string_view wanted) {
     restart_with({});
     reach_further(wanted);
+  }
+
+  /// The way to a session that is resumed.
+  void reach_resume(std::string_view wanted) {
+    stream_settings settings;
+    settings.offer_resume = true;
+    restart_with(settings);
+    reach_further("unbound");
+    if (wanted != "unbound")
+      receive(client_resume);
+    if (wanted == "handed-over")
+      perform(resume_taken{});
+    CAF_REQUIRE_EQUAL(state(), std::string{wanted});
   }
 
   /// Walks the straight way until the state has that name.
@@ -774,11 +793,147 @@ CAF_TEST(S8 acks before bind are ignored) {
   }
 }
 
-CAF_TEST(S40 resume is not implemented and bind stays possible) {
-  reach("unbound");
-  CAF_CHECK_EQUAL(receive(sm("resume previd='x' h='0'")),
-    words{"failed feature-not-implemented"});
+// -- XEP-0198 section 5: resumption -------------------------------------------
+
+CAF_TEST(S40 resume is not implemented where it is off) {
+  for (auto off : {&stream_settings::offer_sm, &stream_settings::offer_resume})
+    for (auto body : {"resume previd='x' h='0'", "resume h='x'", "resume"}) {
+      stream_settings settings;
+      settings.offer_resume = true;
+      settings.*off = false;
+      restart_with(settings);
+      reach_further("unbound");
+      CAF_CHECK_EQUAL(
+        receive(sm(body)), words{"failed feature-not-implemented"});
+      CAF_CHECK_EQUAL(receive(client_bind), words{"bind romeo@example.org/"});
+    }
+}
+
+CAF_TEST(R1 the session that is resumed takes over) {
+  reach_resume("unbound");
+  CAF_CHECK_EQUAL(
+    receive(client_resume), words{"resume romeo@example.org id 7"});
+  CAF_CHECK_EQUAL(state(), "resuming");
+  CAF_CHECK(perform(resume_taken{}).empty());
+  CAF_CHECK_EQUAL(state(), "handed-over");
+  CAF_CHECK(!machine->is_closed());
+  CAF_CHECK(!machine->is_established());
+}
+
+CAF_TEST(a stream that was handed over takes nothing more) {
+  reach_resume("handed-over");
+  for (auto xml : {client_open, client_close, message, client_bind,
+         client_resume, client_error, "<a><b></a>"})
+    CAF_CHECK(receive(xml).empty());
+  CAF_CHECK(perform(stream_broken{stream_error::reset, {}, {}}).empty());
+  CAF_CHECK_EQUAL(state(), "handed-over");
+}
+
+CAF_TEST(R5 who cannot resume may bind or try again) {
+  reach_resume("resuming");
+  CAF_CHECK_EQUAL(perform(resume_refused{stanza_error::item_not_found, {}}),
+    words{"failed item-not-found"});
+  CAF_CHECK_EQUAL(sent_attribute(0, "h"), "(absent)");
+  CAF_CHECK_EQUAL(
+    receive(client_resume), words{"resume romeo@example.org id 7"});
+  CAF_CHECK_EQUAL(perform(resume_refused{stanza_error::unexpected_request, 9}),
+    words{"failed unexpected-request"});
+  CAF_CHECK_EQUAL(sent_attribute(0, "h"), "9");
   CAF_CHECK_EQUAL(receive(client_bind), words{"bind romeo@example.org/"});
+  CAF_CHECK_EQUAL(perform(resource_bound{"romeo@example.org/r"}),
+    (words{"iq bind", "establish"}));
+}
+
+CAF_TEST(a bind that is refused leaves resume possible) {
+  reach_resume("unbound");
+  receive(client_bind);
+  perform(bind_refused{stanza_error::conflict});
+  CAF_CHECK_EQUAL(
+    receive(client_resume), words{"resume romeo@example.org id 7"});
+}
+
+CAF_TEST(every condition can refuse to resume) {
+  for (std::size_t i = 0; i < stanza_error_count; ++i) {
+    reach_resume("resuming");
+    auto condition = static_cast<stanza_error>(i);
+    CAF_CHECK_EQUAL(perform(resume_refused{condition, 4294967295}),
+      words{"failed " + std::string{to_string(condition)}});
+    CAF_CHECK_EQUAL(sent_attribute(0, "h"), "4294967295");
+    CAF_CHECK_EQUAL(state(), "unbound");
+  }
+}
+
+CAF_TEST(R7 a resume without an h or with a bad one ends the stream) {
+  for (auto body : {"resume previd='id'", "resume previd='id' h=''",
+         "resume previd='id' h='x'", "resume previd='id' h='-1'",
+         "resume previd='id' h='4294967296'", "resume", "resume h='1.0'"}) {
+    reach_resume("unbound");
+    CAF_CHECK_EQUAL(receive(sm(body)), refusal("undefined-condition"));
+    CAF_CHECK(machine->is_closed());
+  }
+  for (auto h : {"0", "4294967295", "+1", "007"}) {
+    reach_resume("unbound");
+    CAF_CHECK_EQUAL(
+      receive(sm("resume previd='id' h='"s + h + "'")).size(), 1u);
+    CAF_CHECK_EQUAL(state(), "resuming");
+  }
+}
+
+CAF_TEST(a resume without an id finds nothing) {
+  for (auto body : {"resume h='0'", "resume h='0' previd=''"}) {
+    reach_resume("unbound");
+    CAF_CHECK_EQUAL(receive(sm(body)), words{"failed item-not-found"});
+    CAF_CHECK_EQUAL(receive(client_bind), words{"bind romeo@example.org/"});
+  }
+}
+
+CAF_TEST(what the id says is for others to read) {
+  reach_resume("unbound");
+  receive(sm("resume h='1' previd='&lt; &apos;x'"));
+  CAF_CHECK_EQUAL(std::get<resume_session>(actions[0]).previd, "< 'x");
+}
+
+CAF_TEST(who logged in by ANONYMOUS cannot resume) {
+  stream_settings settings;
+  settings.offer_resume = true;
+  restart_with(settings);
+  receive(client_open);
+  receive(auth("ANONYMOUS", ""));
+  receive(client_open);
+  CAF_CHECK_EQUAL(state(), "unbound");
+  CAF_CHECK_EQUAL(receive(client_resume), words{"failed unexpected-request"});
+  receive(client_bind);
+  perform(bind_refused{stanza_error::conflict});
+  CAF_CHECK_EQUAL(receive(client_resume), words{"failed unexpected-request"});
+  CAF_CHECK_EQUAL(state(), "unbound");
+}
+
+CAF_TEST(R8 resume comes unexpected where none is due) {
+  for (auto name : {"unauthenticated", "authenticating", "established"}) {
+    stream_settings settings;
+    settings.offer_resume = true;
+    restart_with(settings);
+    reach_further(name);
+    CAF_CHECK_EQUAL(receive(client_resume), words{"failed unexpected-request"});
+    CAF_CHECK_EQUAL(state(), name);
+  }
+}
+
+CAF_TEST(what comes while a session is looked for is interrupted) {
+  for (auto xml :
+    {message, client_bind, client_resume, csi, "<r xmlns='urn:xmpp:sm:3'/>"}) {
+    reach_resume("resuming");
+    CAF_CHECK_EQUAL(receive(xml), refusal("policy-violation"));
+  }
+  reach_resume("resuming");
+  CAF_CHECK(receive(client_open).empty());
+  CAF_CHECK_EQUAL(state(), "resuming");
+  CAF_CHECK_EQUAL(receive(client_close), (words{"close", "end"}));
+  reach_resume("resuming");
+  CAF_CHECK_EQUAL(perform(stream_broken{stream_error::conflict, {}, {}}),
+    refusal("conflict"));
+  reach_resume("resuming");
+  CAF_CHECK_EQUAL(receive("<a><b></a>"), refusal("not-well-formed"));
 }
 
 CAF_TEST(S60 resume before authentication comes unexpected) {
@@ -792,11 +947,12 @@ CAF_TEST(answers that nothing waits for change nothing) {
     credentials_found{
       derive_credentials(scram_hash::sha256, "p", "s", 1), true},
     password_checked{true}, check_failed{}, resource_bound{"a@b/c"},
-    bind_refused{stanza_error::conflict}};
+    bind_refused{stanza_error::conflict}, resume_taken{},
+    resume_refused{stanza_error::conflict, {}}};
   for (auto& name : all_states)
     for (std::size_t i = 0; i < std::size(answers); ++i) {
       auto expected = name == "checking" && i < 3;
-      expected = expected || (name == "binding" && i >= 3);
+      expected = expected || (name == "binding" && (i == 3 || i == 4));
       reach(name);
       auto words_sent = perform(answers[i]);
       if (!expected) {

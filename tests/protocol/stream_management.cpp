@@ -37,6 +37,9 @@ struct fixture {
       std::visit(
         overload{
           [this](const sm_send& x) { log.push_back(shorten(x.nonza)); },
+          [this](const sm_grant& x) {
+            log.push_back("grant " + std::to_string(x.max_seconds));
+          },
           [this](const sm_enabled&) { log.push_back("counting"); },
           [this](const sm_acknowledge& x) {
             queue.acknowledge(x.h, [](int) {});
@@ -81,6 +84,16 @@ struct fixture {
     log.clear();
   }
 
+  /// Enables Stream Management that can be resumed.
+  void enable_resumable(sm_settings settings = {}) {
+    settings.resumable = true;
+    settings.resume_seconds = 600;
+    machine = stream_management{settings};
+    client_sends("enable resume='true'");
+    perform(machine.grant("id", 600));
+    log.clear();
+  }
+
   std::vector<std::string> taken() { return std::exchange(log, {}); }
 
   void apply(std::int32_t frequency) {
@@ -109,15 +122,19 @@ CAF_TEST(S1 enable is answered by enabled and counting begins before it) {
   CAF_CHECK(machine.is_enabled());
 }
 
-CAF_TEST(S2 resume is not granted yet) {
-  for (auto value : {"true", "1", "YES", "no"}) {
-    stream_management other{sm_settings{}};
-    auto actions = other.nonza_received(
-      nonza(sm("enable resume='" + std::string{value} + "' max='60'")), queue);
-    CAF_REQUIRE_EQUAL(actions.size(), 2u);
-    CAF_CHECK_EQUAL(
-      std::get<sm_send>(actions[1]).nonza, "<enabled xmlns='urn:xmpp:sm:3'/>");
-  }
+CAF_TEST(S2 resume is not granted where it is off) {
+  for (auto value : {"true", "1", "YES", "no"})
+    for (auto seconds : {0u, 600u}) {
+      machine = stream_management{
+        sm_settings{.resumable = seconds == 0, .resume_seconds = seconds}};
+      auto actions = machine.nonza_received(
+        nonza(sm("enable resume='" + std::string{value} + "' max='60'")),
+        queue);
+      CAF_REQUIRE_EQUAL(actions.size(), 2u);
+      CAF_CHECK_EQUAL(std::get<sm_send>(actions[1]).nonza,
+        "<enabled xmlns='urn:xmpp:sm:3'/>");
+      CAF_CHECK(!machine.is_resumable());
+    }
 }
 
 CAF_TEST(S6 a second enable fails and changes nothing) {
@@ -164,6 +181,260 @@ CAF_TEST(a failure names a stanza error condition) {
   CAF_CHECK_EQUAL(sm_failed(stanza_error::item_not_found),
     "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
     "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
+}
+
+// -- enable with resumption ---------------------------------------------------
+
+CAF_TEST(S2 resume is granted with an id and the window) {
+  for (auto value : {"true", "1"}) {
+    machine =
+      stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+    client_sends("enable resume='" + std::string{value} + "'");
+    CAF_CHECK_EQUAL(taken(), words{"grant 600"});
+    CAF_CHECK(!machine.is_enabled());
+    auto actions = machine.grant("<'&>", 600);
+    CAF_REQUIRE_EQUAL(actions.size(), 2u);
+    CAF_CHECK(std::holds_alternative<sm_enabled>(actions[0]));
+    CAF_CHECK_EQUAL(std::get<sm_send>(actions[1]).nonza,
+      "<enabled xmlns='urn:xmpp:sm:3' id='&lt;&apos;&amp;&gt;' resume='true' "
+      "max='600'/>");
+    CAF_CHECK(machine.is_enabled());
+    CAF_CHECK(machine.is_resumable());
+    CAF_CHECK(machine.is_attached());
+    CAF_CHECK_EQUAL(machine.window(), 600u);
+  }
+}
+
+CAF_TEST(S4 the window is the smaller of both wishes) {
+  const std::pair<const char*, const char*> cases[] = {{"60", "grant 60"},
+    {"1", "grant 1"}, {"+60", "grant 60"}, {"600", "grant 600"},
+    {"601", "grant 600"}, {"4294967295", "grant 600"},
+    {"4294967296", "grant 600"}, {"99999999999999999999", "grant 600"},
+    {"0", "grant 600"}, {"-1", "grant 600"}, {"", "grant 600"},
+    {"1.5", "grant 600"}, {"x", "grant 600"}};
+  for (auto& [max, expected] : cases) {
+    machine =
+      stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+    client_sends("enable resume='true' max='" + std::string{max} + "'");
+    CAF_CHECK_EQUAL(taken(), words{expected});
+  }
+  perform(machine.grant("id", 30));
+  CAF_CHECK_EQUAL(machine.window(), 30u);
+}
+
+CAF_TEST(S3 any other value of resume is no) {
+  for (auto body : {"enable", "enable resume='false'", "enable resume='0'",
+         "enable resume='TRUE'", "enable resume='yes'", "enable resume=''",
+         "enable resume='2'", "enable max='60'"}) {
+    machine =
+      stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+    client_sends(body);
+    CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+    CAF_CHECK(!machine.is_resumable());
+    CAF_CHECK_EQUAL(machine.window(), 0u);
+  }
+}
+
+CAF_TEST(who gets no id is enabled without resumption) {
+  machine =
+    stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+  client_sends("enable resume='true'");
+  log.clear();
+  perform(machine.refuse_resumption());
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+  CAF_CHECK(machine.is_enabled());
+  CAF_CHECK(!machine.is_resumable());
+}
+
+CAF_TEST(what comes before the id counts and is answered behind enabled) {
+  machine =
+    stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+  client_sends_stanzas(3);
+  client_sends("enable resume='true'");
+  client_sends_stanzas(2);
+  client_sends("r");
+  client_sends("a h='0'");
+  client_sends("r");
+  server_sends_stanzas(5);
+  client_sends_stanzas(1);
+  CAF_CHECK_EQUAL(machine.received(), 3u);
+  CAF_CHECK_EQUAL(taken(), words{"grant 600"});
+  perform(machine.grant("id", 600));
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled", "a 3"}));
+  CAF_CHECK_EQUAL(queue.sent(), 0u);
+}
+
+CAF_TEST(S6 a second enable fails while the id is made) {
+  machine =
+    stream_management{sm_settings{.resumable = true, .resume_seconds = 600}};
+  client_sends("enable resume='true'");
+  client_sends("enable");
+  client_sends("enable resume='true'");
+  CAF_CHECK_EQUAL(taken(), (words{"grant 600", "failed unexpected-request",
+                             "failed unexpected-request"}));
+  perform(machine.grant("id", 600));
+  CAF_CHECK(machine.is_resumable());
+}
+
+CAF_TEST(an id that nobody waits for changes nothing) {
+  perform(machine.grant("id", 600));
+  perform(machine.refuse_resumption());
+  CAF_CHECK(!machine.is_enabled());
+  enable();
+  client_sends_stanzas(1);
+  perform(machine.grant("id", 600));
+  perform(machine.refuse_resumption());
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(!machine.is_resumable());
+  CAF_CHECK_EQUAL(machine.received(), 1u);
+}
+
+// -- resumption ---------------------------------------------------------------
+
+CAF_TEST(R1 who resumes is told what was received and gets the rest again) {
+  enable_resumable({.request_frequency = 0});
+  client_sends_stanzas(7);
+  server_sends_stanzas(4);
+  client_sends("a h='1'");
+  machine.detach();
+  log.clear();
+  CAF_CHECK(machine.check_resume(2, queue));
+  auto actions = machine.resumed("<id>");
+  CAF_REQUIRE_EQUAL(actions.size(), 1u);
+  CAF_CHECK_EQUAL(std::get<sm_send>(actions[0]).nonza,
+    "<resumed xmlns='urn:xmpp:sm:3' previd='&lt;id&gt;' h='7'/>");
+  CAF_CHECK(machine.is_attached());
+  queue.acknowledge(2, [](int) {});
+  CAF_CHECK_EQUAL(queue.size(), 2u);
+  perform(machine.probe());
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+}
+
+CAF_TEST(R6 an h that was never sent does not resume) {
+  enable_resumable({.request_frequency = 0});
+  server_sends_stanzas(4);
+  machine.detach();
+  for (auto h : {5u, 6u, 1u << 31, max_h})
+    CAF_CHECK(!machine.check_resume(h, queue));
+  CAF_CHECK(!machine.is_attached());
+  CAF_CHECK_EQUAL(queue.size(), 4u);
+  CAF_CHECK(machine.check_resume(4, queue));
+}
+
+CAF_TEST(R6 an h below what was acknowledged does not resume) {
+  enable_resumable({.request_frequency = 0});
+  server_sends_stanzas(4);
+  client_sends("a h='3'");
+  machine.detach();
+  for (auto h : {0u, 1u, 2u})
+    CAF_CHECK(!machine.check_resume(h, queue));
+  CAF_CHECK(machine.check_resume(3, queue));
+  CAF_CHECK(machine.check_resume(4, queue));
+}
+
+CAF_TEST(an h that rolled over resumes) {
+  enable_resumable({.request_frequency = 0});
+  queue = resend_queue<int>{max_h - 1};
+  server_sends_stanzas(4);
+  machine.detach();
+  for (auto h : {max_h - 1, max_h, 0u, 1u, 2u})
+    CAF_CHECK(machine.check_resume(h, queue));
+  for (auto h : {max_h - 2, 3u})
+    CAF_CHECK(!machine.check_resume(h, queue));
+}
+
+CAF_TEST(what got no id cannot be resumed) {
+  CAF_CHECK(!machine.check_resume(0, queue));
+  CAF_CHECK(machine.resumed("id").empty());
+  enable();
+  CAF_CHECK(!machine.check_resume(0, queue));
+  CAF_CHECK(machine.resumed("id").empty());
+}
+
+CAF_TEST(R2 a detached session counts on in silence) {
+  enable_resumable({.unsolicited_ack_frequency = 1, .request_frequency = 2});
+  server_sends_stanzas(1);
+  client_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), words{"a 1"});
+  machine.detach();
+  CAF_CHECK(machine.is_enabled());
+  CAF_CHECK(machine.is_resumable());
+  CAF_CHECK(!machine.is_attached());
+  server_sends_stanzas(3);
+  client_sends_stanzas(2);
+  client_sends("r");
+  perform(machine.probe());
+  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(machine.received(), 3u);
+  CAF_CHECK_EQUAL(queue.size(), 4u);
+}
+
+CAF_TEST(acks and requests go on with the client) {
+  enable_resumable({.unsolicited_ack_frequency = 2, .request_frequency = 2});
+  server_sends_stanzas(1);
+  client_sends_stanzas(1);
+  machine.detach();
+  machine.attach();
+  server_sends_stanzas(1);
+  client_sends_stanzas(1);
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"r", "a 2", "a 2"}));
+}
+
+CAF_TEST(a late ack counts without a connection) {
+  enable_resumable();
+  server_sends_stanzas(3);
+  machine.detach();
+  client_sends("a h='2'");
+  client_sends("a h='4'");
+  CAF_CHECK_EQUAL(taken(), (words{"forget 2", "fail undefined-condition"}));
+}
+
+CAF_TEST(S22 a detached session may not keep more than another) {
+  enable_resumable({.request_frequency = 0, .max_unacked = 3});
+  machine.detach();
+  server_sends_stanzas(3);
+  CAF_CHECK(taken().empty());
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+CAF_TEST(without Stream Management there is nothing to detach) {
+  machine.detach();
+  CAF_CHECK(machine.is_attached());
+  client_sends("enable");
+  CAF_CHECK_EQUAL(taken(), (words{"counting", "enabled"}));
+  CAF_CHECK(machine.is_attached());
+}
+
+CAF_TEST(R12 a session can be resumed time and again) {
+  enable_resumable({.request_frequency = 0});
+  for (auto round = 1u; round <= 3; ++round) {
+    server_sends_stanzas(2);
+    client_sends_stanzas(1);
+    machine.detach();
+    CAF_CHECK(machine.check_resume(2 * round, queue));
+    queue.acknowledge(2 * round, [](int) {});
+    perform(machine.resumed("id"));
+    CAF_CHECK_EQUAL(taken(), words{"resumed " + std::to_string(round)});
+  }
+}
+
+CAF_TEST(a session that was stored goes on where it was) {
+  enable_resumable();
+  machine.enable_at(41);
+  client_sends_stanzas(1);
+  client_sends("r");
+  CAF_CHECK_EQUAL(taken(), words{"a 42"});
+  CAF_CHECK(machine.is_resumable());
+}
+
+CAF_TEST(a failure may tell what was received) {
+  CAF_CHECK_EQUAL(sm_failed(stanza_error::item_not_found, 7),
+    "<failed xmlns='urn:xmpp:sm:3' h='7'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
+  CAF_CHECK(sm_failed(stanza_error::item_not_found, 0).find(" h='0'")
+            != std::string::npos);
 }
 
 // -- acks that we send --------------------------------------------------------
