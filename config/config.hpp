@@ -95,6 +95,15 @@ struct stream_management {
   /// Most unacked stanzas and bytes; one more ends the stream.
   std::uint32_t max_unacked = 10'000;
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
+  /// How long a session waits for its client to resume it; 0: no resumption.
+  milliseconds resume_timeout{600'000};
+  /// Most sessions that wait, over all and of one account; one more, and the
+  /// oldest ends.
+  std::uint32_t max_parked = 100'000;
+  std::uint32_t max_parked_per_account = 8;
+  /// Files with a key of 64 hexadecimal digits each: the first seals ids, all
+  /// open them. Empty: `sm.key` in the data folder, made at the first start.
+  std::vector<std::string> keys;
 
   bool operator==(const stream_management&) const = default;
 };

@@ -33,6 +33,10 @@ class key_collector {
     add(key);
   }
   template <class... Ts>
+  void paths(std::string_view key, Ts&&...) {
+    add(key);
+  }
+  template <class... Ts>
   void number(std::string_view key, Ts&&...) {
     add(key);
   }

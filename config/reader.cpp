@@ -65,6 +65,12 @@ void reader::flag(std::string_view key, bool& x) {
     refuse(key, flag.error());
 }
 
+void reader::paths(std::string_view key, std::vector<std::string>& x) {
+  texts(key, x);
+  for (auto& path : x)
+    resolve(path);
+}
+
 void reader::texts(std::string_view key, std::vector<std::string>& x) {
   auto entry = find(key);
   if (!entry)

@@ -29,6 +29,7 @@ class reader {
   void path(std::string_view key, std::string& x);
   void flag(std::string_view key, bool& x);
   void texts(std::string_view key, std::vector<std::string>& x);
+  void paths(std::string_view key, std::vector<std::string>& x);
   void duration(
     std::string_view key, milliseconds& x, milliseconds min, milliseconds max);
   void word(std::string_view key, std::string& x,

@@ -89,7 +89,10 @@ void describe(Visitor& keys, stream_management& x) {
   keys.number("requestFrequency", x.request_frequency, 0, 1'000'000);
   keys.number("maxUnacked", x.max_unacked, 1, 1'000'000);
   keys.size("maxUnackedBytes", x.max_unacked_bytes, 1, 1024 * mib);
-  keys.later("resumeTimeout");
+  keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day);
+  keys.number("maxParked", x.max_parked, 1, 10'000'000);
+  keys.number("maxParkedPerAccount", x.max_parked_per_account, 1, 10'000);
+  keys.paths("keys", x.keys);
 }
 
 template <class Visitor>

@@ -124,6 +124,9 @@ void check_stream(rules& broken, const configuration& x) {
     broken.push_back({"stream.management.maxUnackedBytes",
       "must hold one message, so at least websocket.maxMessage",
       {"websocket.maxMessage"}});
+  for (std::size_t i = 0; i < management.keys.size(); ++i)
+    check(broken, join_index("stream.management.keys", i),
+      check_readable(management.keys[i]));
 }
 
 void check_auth(rules& broken, const std::vector<std::string>& auth,

@@ -83,7 +83,8 @@ websocket:
   readWindow: 12345
 stream:
   management: {active: false, unsolicitedAckFrequency: -1,
-    requestFrequency: 2, maxUnacked: 3, maxUnackedBytes: 8MiB}
+    requestFrequency: 2, maxUnacked: 3, maxUnackedBytes: 8MiB,
+    resumeTimeout: 90s, maxParked: 4, maxParkedPerAccount: 2}
   limits: {maxDepth: 8, maxAttributes: 9, maxTags: 100}
   maxAuthFailures: 5
   validateHost: false
@@ -115,7 +116,8 @@ log: {level: debug, format: json}
             == (websocket{"/x/", 1 << 20, 16 << 10, 1s, 2s, 3s, 4s, 0s, 500ms,
               {"https://a.example", "*"}, false, 7, 2 << 20, 12345}));
   CAF_CHECK(config.stream
-            == (stream{{false, -1, 2, 3, 8 << 20}, {8, 9, 100}, 5, false}));
+            == (stream{{false, -1, 2, 3, 8 << 20, 90s, 4, 2, {}}, {8, 9, 100},
+              5, false}));
   CAF_REQUIRE_EQUAL(config.domains.size(), 5u);
   CAF_CHECK(
     config.domains["a.example"]
@@ -192,12 +194,9 @@ CAF_TEST(a rule is silent about keys that are wrong already) {
 
 CAF_TEST(keys of later versions are named as such) {
   CAF_CHECK_EQUAL(errors_of("cluster: {}\n"
-                            "admin: {http: 127.0.0.1:9070}\n"
-                            "stream: {management: {resumeTimeout: 600s}}\n"),
+                            "admin: {http: 127.0.0.1:9070}\n"),
     "c.yaml:1:1: cluster: not supported by this version\n"
-    "c.yaml:2:9: admin.http: not supported by this version\n"
-    "c.yaml:3:23: stream.management.resumeTimeout: not supported by this "
-    "version\n");
+    "c.yaml:2:9: admin.http: not supported by this version\n");
 }
 
 CAF_TEST(a domain is served here or upstream) {
