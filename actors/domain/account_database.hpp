@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-struct sqlite3;
-
 namespace causeway {
+
+class sqlite_connection;
 
 /// Returns so many unpredictable raw bytes.
 using random_source = std::function<std::string(std::size_t)>;
@@ -30,7 +30,8 @@ class account_database {
   using result = protocol::result<T, std::string>;
 
   /// Opens or makes the file (mode 0600) in a folder that exists. A new one
-  /// gets a server secret from `random`.
+  /// gets a server secret from `random`. The schema is that of everything that
+  /// the server keeps.
   static result<std::shared_ptr<account_database>> open(
     const std::string& path, const random_source& random);
 
@@ -62,20 +63,20 @@ class account_database {
   /// Random bytes made with the file: keys the made-up credentials.
   const std::string& server_secret() const { return secret_; }
 
- private:
-  class statement;
-  class transaction;
+  /// For others who use the database on the same thread.
+  const std::shared_ptr<sqlite_connection>& connection() const {
+    return connection_;
+  }
 
-  explicit account_database(sqlite3* db) : db_{db} {}
+ private:
+  explicit account_database(std::shared_ptr<sqlite_connection> x);
 
   /// The reason if it fails.
   std::string prepare(const random_source& random);
   bool write_keys(const std::string& local, const std::string& domain,
     const account_keys& keys);
-  bool execute(const char* sql);
-  std::string error() const;
 
-  sqlite3* db_;
+  std::shared_ptr<sqlite_connection> connection_;
   std::string secret_;
 };
 

@@ -176,9 +176,10 @@ CAF_TEST(a database of schema version 1 is brought forward) {
   consume_messages();
   sqlite3* db = nullptr;
   CAF_REQUIRE_EQUAL(sqlite3_open(file().c_str(), &db), SQLITE_OK);
-  CAF_CHECK_EQUAL(
-    sqlite3_exec(db, "DROP TABLE iteration_count; PRAGMA user_version = 1",
-      nullptr, nullptr, nullptr),
+  CAF_CHECK_EQUAL(sqlite3_exec(db,
+                    "DROP TABLE iteration_count; DROP TABLE offline;"
+                    " PRAGMA user_version = 1",
+                    nullptr, nullptr, nullptr),
     SQLITE_OK);
   sqlite3_close(db);
   iterations = 128;
@@ -304,7 +305,7 @@ CAF_TEST(a database that cannot be used says why) {
   sqlite3_close(db);
   auto other = account_database::open(newer, random);
   CAF_REQUIRE(!other);
-  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 2");
+  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 3");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
