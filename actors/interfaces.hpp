@@ -158,6 +158,21 @@ struct route_added {
   link_actor link;
 };
 
+/// Messages for accounts whose sessions do not take them now, on disk. Blocks
+/// on its own thread.
+using offline_store_actor = caf::typed_actor<
+  // From the router: keep this, or refuse it.
+  caf::reacts_to<keep_offline>,
+  // From the router: who gets what is kept; answered with `offline_batch`.
+  caf::reacts_to<offline_wanted>, caf::reacts_to<offline_unwanted>,
+  // Clients have got some of it.
+  caf::reacts_to<offline_released>,
+  // To itself: write what has gathered.
+  caf::reacts_to<offline_commit>,
+  // From a router that got back what it had sent.
+  caf::replies_to<offline_check>::with<offline_ready>>::
+  extend_with<inspectable_actor>;
+
 /// Delivers each stanza to whatever serves its addressee.
 using router_actor = caf::typed_actor<
   // A stamped stanza of a local session.
@@ -166,6 +181,8 @@ using router_actor = caf::typed_actor<
   caf::reacts_to<stanza_made>,
   // A stanza whose holder ended before the client had it.
   caf::reacts_to<stanza_returned>,
+  // From the offline store: for a session; there is a new store.
+  caf::reacts_to<offline_batch>, caf::reacts_to<offline_ready>,
   // Bookkeeping of the sessions, from the registry and from links.
   caf::reacts_to<route_added>, caf::reacts_to<route_removed>,
   caf::reacts_to<presence_restored>>::extend_with<inspectable_actor>;

@@ -159,6 +159,9 @@ int run(std::shared_ptr<const config::configuration> config,
     account_database::open(config->node.data + "/causeway.db", random_bytes);
   if (!database)
     return fail(database.error());
+  auto offline = offline_database::open(config->node.data + "/causeway.db");
+  if (!offline)
+    return fail(offline.error());
 
   io_threads threads{config->node.threads};
   auto count = std::make_shared<counters>();
@@ -171,11 +174,11 @@ int run(std::shared_ptr<const config::configuration> config,
   auto started = std::make_shared<std::promise<start_report>>();
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
-  auto parts = std::make_shared<node_parts>(
-    node_parts{config, source, threads, count, *database, *certificates,
-      std::move(*gateways), [started, once](start_report x) {
-        std::call_once(*once, [&] { started->set_value(std::move(x)); });
-      }});
+  auto parts = std::make_shared<node_parts>(node_parts{config, source, threads,
+    count, *database, *offline, *certificates, std::move(*gateways),
+    [started, once](start_report x) {
+      std::call_once(*once, [&] { started->set_value(std::move(x)); });
+    }});
   auto code = cannot_run;
   {
     caf::actor_system system{actors};

@@ -213,6 +213,44 @@ struct presence_restored {
 /// Asks a link for `presence_restored`.
 struct restore_presence {};
 
+// -- router <-> offline_store -------------------------------------------------
+
+/// A message for an account none of whose sessions takes it.
+struct keep_offline {
+  delivery_ptr stanza;
+  /// Bare JID, normalised.
+  std::string account;
+};
+
+/// A session takes what is kept for its account, until `offline_unwanted`.
+struct offline_wanted {
+  route_id route = 0;
+  std::string account;
+};
+struct offline_unwanted {
+  route_id route = 0;
+};
+
+/// The oldest of what is kept, for that session. Another batch follows once
+/// the client has all of this one, unless it is `complete`: nothing is left.
+struct offline_batch {
+  route_id route = 0;
+  std::vector<delivery_ptr> stanzas;
+  bool complete = false;
+};
+
+/// Asks whether the store lives.
+struct offline_check {};
+
+/// It does; what a store before it held has come back, or does so first.
+struct offline_ready {};
+
+/// To the store itself: write what has gathered in the mailbox.
+struct offline_commit {};
+
+/// To the store: clients have got messages, or sessions have let go of them.
+struct offline_released {};
+
 // -- upstream transport -> upstream_link --------------------------------------
 
 /// A connect has come to its end, good or bad.
@@ -432,6 +470,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_made)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::keep_offline)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_unwanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_check)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_commit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_released)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::presence_restored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connect_done)

@@ -4,6 +4,7 @@
 #include "actors/config_store.hpp"
 #include "actors/domain/account_store.hpp"
 #include "actors/domain/domain.hpp"
+#include "actors/domain/offline_store.hpp"
 #include "actors/inspect/admin.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "actors/random_text.hpp"
@@ -127,6 +128,13 @@ void node_state::list_children() {
     accounts->set(x);
     return x;
   });
+  loans = std::make_shared<offline_loans>(parts->offline);
+  add("offline_store", [this] {
+    auto x = self->spawn<caf::detached>(
+      offline_store, parts->offline, loans, door, parts->count);
+    offline->set(x);
+    return x;
+  });
   add("domain", [this, names] {
     auto x = self->spawn(causeway::domain, door, names, parts->count);
     domain->set(x);
@@ -177,7 +185,7 @@ void node_state::list_listeners() {
 }
 
 node_state::start_result node_state::start_router() {
-  auto x = self->spawn(causeway::router, door, domain,
+  auto x = self->spawn(causeway::router, door, domain, offline,
     names_of(local_domains(*parts->config)), parts->count);
   if (!registry) {
     door->set(x);
@@ -359,6 +367,7 @@ void node_state::finish(caf::error reason) {
   environment = nullptr;
   registry = registry_actor{};
   accounts->set({});
+  offline->set({});
   domain->set({});
   supervisor->set({});
   registry_cell->set({});

@@ -2,6 +2,7 @@
 
 #include "actors/c2s/session_supervisor.hpp"
 #include "actors/domain/account_database.hpp"
+#include "actors/domain/offline_loans.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/routing/router_door.hpp"
@@ -26,6 +27,7 @@ struct node_parts {
   io_threads& threads;
   std::shared_ptr<counters> count;
   std::shared_ptr<account_database> database;
+  std::shared_ptr<offline_database> offline;
   /// For secure listeners, by their place in the configuration.
   std::vector<tls_context_ptr> certificates;
   std::vector<gateway_domain> gateways;
@@ -61,6 +63,7 @@ struct node_state {
   std::vector<child> children;
   std::shared_ptr<control_socket> control;
   std::shared_ptr<router_door> door;
+  std::shared_ptr<offline_loans> loans;
   std::shared_ptr<admission> entrance;
   std::shared_ptr<session_table> sessions = std::make_shared<session_table>();
   stream_environment_ptr environment;
@@ -74,6 +77,8 @@ struct node_state {
   using cell = std::shared_ptr<handle_cell<Handle>>;
   cell<account_store_actor> accounts =
     std::make_shared<handle_cell<account_store_actor>>();
+  cell<offline_store_actor> offline =
+    std::make_shared<handle_cell<offline_store_actor>>();
   cell<domain_actor> domain = std::make_shared<handle_cell<domain_actor>>();
   cell<session_supervisor_actor> supervisor =
     std::make_shared<handle_cell<session_supervisor_actor>>();

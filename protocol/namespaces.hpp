@@ -49,6 +49,10 @@ inline constexpr std::string_view extensible_register = "urn:xmpp:register:0";
 inline constexpr std::string_view invite = "urn:xmpp:invite";
 inline constexpr std::string_view register_token = "urn:xmpp:ibr-token:0";
 inline constexpr std::string_view delay = "urn:xmpp:delay";
+inline constexpr std::string_view chat_states =
+  "http://jabber.org/protocol/chatstates";
+inline constexpr std::string_view hints = "urn:xmpp:hints";
+inline constexpr std::string_view stanza_ids = "urn:xmpp:sid:0";
 inline constexpr std::string_view xml = "http://www.w3.org/XML/1998/namespace";
 
 } // namespace causeway::protocol::ns

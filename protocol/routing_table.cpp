@@ -4,6 +4,7 @@
 #include "protocol/element_parser.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
+#include "protocol/offline_rules.hpp"
 #include "protocol/server_replies.hpp"
 #include "protocol/start_tag.hpp"
 
@@ -82,6 +83,7 @@ std::string_view to_string(drop_reason x) {
   case drop_reason::nobody_available: return "nobody-available";
   case drop_reason::probe: return "probe";
   case drop_reason::sender_gone: return "sender-gone";
+  case drop_reason::transient: return "transient";
   }
   return "unknown";
 }
@@ -148,6 +150,22 @@ void routing_table::restore(route_id id, const element_ptr& presence) {
     set_presence(known->second, readdress(*presence, known->second.bare));
 }
 
+std::string routing_table::account_of(route_id id) const {
+  auto i = by_id_.find(id);
+  return i == by_id_.end() ? std::string{} : i->second.bare;
+}
+
+bool routing_table::takes_messages(route_id id) const {
+  auto i = by_id_.find(id);
+  return i != by_id_.end() && i->second.takes_messages();
+}
+
+deliver_to routing_table::taker_of(const std::string& account) const {
+  auto targets = most_available_of(account, 0);
+  return targets.empty() ? deliver_to{}
+                         : deliver_to{targets[0]->id, targets[0]->slot};
+}
+
 deliver_to routing_table::find(route_id id) const {
   auto i = by_id_.find(id);
   return i == by_id_.end() ? deliver_to{} : deliver_to{id, i->second.slot};
@@ -210,9 +228,7 @@ routing_decision routing_table::route_message(
   auto is_headline = x->type == "headline";
   if (is_headline && is_full)
     return drop_stanza{drop_reason::nobody_available};
-  // RFC 6121 section 8.5.3.2.1: of those for another resource that is not
-  // there, only a chat goes on to the account.
-  if (x->type == "groupchat" || (is_full && x->type != "chat"))
+  if (x->type == "groupchat")
     return reply_error{stanza_error::service_unavailable};
   auto targets = is_headline ? non_negative_of(to.bare, failed)
                              : most_available_of(to.bare, failed);
@@ -226,6 +242,11 @@ routing_decision routing_table::route_message(
   }
   if (is_headline)
     return drop_stanza{drop_reason::nobody_available};
+  switch (offline_rule_of(*x)) {
+  case offline_rule::store: return store_offline{to.bare};
+  case offline_rule::drop: return drop_stanza{drop_reason::transient};
+  case offline_rule::refuse: break;
+  }
   return reply_error{stanza_error::service_unavailable};
 }
 
@@ -311,7 +332,9 @@ routing_decision routing_table::broadcast(
     return all;
   }
   auto is_initial = !self.presence;
+  auto took_messages = self.takes_messages();
   set_presence(self, readdress(*x, self.bare));
+  all.takes_messages = self.takes_messages() && !took_messages;
   auto resources = available_of(self.bare, 0);
   for (auto* one : resources)
     all.copies.push_back({{one->id, one->slot}, self.presence});
@@ -370,7 +393,7 @@ routing_table::entries routing_table::available_of(
 routing_table::entries routing_table::non_negative_of(
   const std::string& bare, route_id failed) const {
   auto out = available_of(bare, failed);
-  std::erase_if(out, [](auto* x) { return x->priority < 0; });
+  std::erase_if(out, [](auto* x) { return !x->takes_messages(); });
   return out;
 }
 

@@ -32,6 +32,8 @@ enum class drop_reason : std::uint8_t {
   probe,
   /// The session of the sender is over.
   sender_gone,
+  /// A chat state for a user who is not there.
+  transient,
 };
 
 /// "unexpected-reply", "nobody-available", ...
@@ -53,6 +55,15 @@ struct routed_copy {
 /// Several stanzas for several sessions, in this order; may be empty.
 struct deliver_copies {
   std::vector<routed_copy> copies;
+  /// The stanza is a presence after which its sender takes messages to its
+  /// account, and did not before (XEP-0160 section 2 step 5).
+  bool takes_messages = false;
+};
+
+/// The offline store keeps it (XEP-0160).
+struct store_offline {
+  /// Bare JID, normalised; whether there is such an account, it knows.
+  std::string account;
 };
 
 /// The server itself answers.
@@ -69,17 +80,17 @@ struct drop_stanza {
 };
 
 using routing_decision = std::variant<deliver_to, deliver_copies,
-  hand_to_domain, reply_error, drop_stanza>;
+  hand_to_domain, store_offline, reply_error, drop_stanza>;
 
 /// Who is bound and available, and where each stanza goes: RFC 6120 section
 /// 10 and RFC 6121 section 8 for the domains served here. Pure.
 ///
 /// Choices that the RFC leaves open: a message to a bare JID goes to every
-/// resource that ties for the highest non-negative priority; as there is no
-/// offline store yet, it is refused with `<service-unavailable/>` if there is
-/// none; a message of type normal or groupchat to a resource that is not
-/// bound is refused, a headline is dropped. Requests to a bound full JID are
-/// delivered even to strangers, since there are no rosters to ask.
+/// resource that ties for the highest non-negative priority; if there is none,
+/// `offline_rule_of` decides; a message of type normal or chat to a resource
+/// that is not bound goes to the account, a groupchat is refused, a headline
+/// dropped. Requests to a bound full JID are delivered even to strangers,
+/// since there are no rosters to ask.
 class routing_table {
  public:
   /// `domains` are normalised names.
@@ -101,6 +112,14 @@ class routing_table {
   routing_decision route(
     const element_ptr& x, route_id sender, route_id failed = 0);
 
+  /// The bare JID of a session, empty if it is not bound.
+  std::string account_of(route_id id) const;
+  /// Whether messages to its account may reach a session: it is available, and
+  /// its priority is not negative.
+  bool takes_messages(route_id id) const;
+  /// A session that takes messages to this account; `route` is 0 if none does.
+  deliver_to taker_of(const std::string& account) const;
+
   /// Where a session, or a normalised full JID, is bound; `route` is 0 if it
   /// is not.
   deliver_to find(route_id id) const;
@@ -120,6 +139,8 @@ class routing_table {
     int priority = 0;
     /// Normalised addresses, oldest first.
     std::vector<std::string> directed;
+
+    bool takes_messages() const { return presence && priority >= 0; }
   };
 
   /// An addressee in a domain of ours.

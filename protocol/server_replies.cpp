@@ -1,4 +1,5 @@
-/// XEP-0030, XEP-0092, XEP-0199; RFC 3921 section 3; RFC 6120 section 10.3.3.
+/// XEP-0030, XEP-0092, XEP-0160, XEP-0199; RFC 3921 section 3; RFC 6120
+/// section 10.3.3.
 #include "protocol/server_replies.hpp"
 
 #include "protocol/element_builder.hpp"
@@ -45,7 +46,7 @@ element disco_info(addressee to) {
   };
   add({ns::disco_info, ns::disco_items, ns::ping});
   if (is_domain)
-    add({ns::version});
+    add({ns::version, "msgoffline"});
   return query;
 }
 

@@ -17,6 +17,9 @@ std::string_view to_string(counter x) {
   case counter::stanzas_returned: return "stanzas_returned";
   case counter::stanzas_bounced: return "stanzas_bounced";
   case counter::stanzas_dropped: return "stanzas_dropped";
+  case counter::offline_stored: return "offline_stored";
+  case counter::offline_delivered: return "offline_delivered";
+  case counter::offline_refused: return "offline_refused";
   case counter::stream_errors: return "stream_errors";
   case counter::sm_enabled: return "sm_enabled";
   case counter::sm_overflows: return "sm_overflows";

@@ -23,6 +23,9 @@ enum class counter : std::uint8_t {
   stanzas_returned,
   stanzas_bounced,
   stanzas_dropped,
+  offline_stored,
+  offline_delivered,
+  offline_refused,
   stream_errors,
   sm_enabled,
   sm_overflows,
@@ -35,7 +38,7 @@ enum class counter : std::uint8_t {
   upstream_redirected,
 };
 
-inline constexpr std::size_t counter_count = 23;
+inline constexpr std::size_t counter_count = 26;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

@@ -37,6 +37,8 @@ void router_state::take(stanza_returned& x) {
   counts->add(counter::stanzas_returned);
   auto to = table->find(x.stanza->route());
   auto way = x.stanza->way();
+  if (way == direction::storing)
+    return await_store(std::move(x.stanza));
   if (way == direction::in || to.route == 0)
     return retry(std::move(x.stanza));
   // The router before this one had it; its addressee is well.
@@ -63,7 +65,9 @@ void router_state::retry(delivery_ptr x) {
     return perform(std::move(x), sender, failed);
   // The other sessions had their copies; only if none is left has nobody.
   auto decision = table->route(x->stanza(), sender, failed);
-  if (auto* error = std::get_if<protocol::reply_error>(&decision))
+  if (auto* store = std::get_if<protocol::store_offline>(&decision))
+    keep(std::move(x), std::move(store->account));
+  else if (auto* error = std::get_if<protocol::reply_error>(&decision))
     refuse(std::move(x), error->condition);
   else
     drop(std::move(x));
@@ -71,17 +75,52 @@ void router_state::retry(delivery_ptr x) {
 
 void router_state::perform(delivery_ptr x, route_id sender, route_id failed) {
   auto decision = table->route(x->stanza(), sender, failed);
-  if (auto* to = std::get_if<protocol::deliver_to>(&decision))
+  // Has waited for a session, or for the offline store, in vain.
+  auto is_late = failed != 0 || x->way() == direction::storing;
+  if (auto* to = std::get_if<protocol::deliver_to>(&decision)) {
+    if (must_queue(to->route, *x->stanza()))
+      return keep(std::move(x), drains.at(to->route).account);
+    if (is_late)
+      add_delay(*x, to->route);
     return deliver(std::move(x), *to);
+  }
   std::visit(
     protocol::overload{
       [&](protocol::deliver_to) {},
-      [&](protocol::deliver_copies& all) { deliver_copies(x, all.copies); },
+      [&](protocol::deliver_copies& all) {
+        if (x->stanza()->kind == protocol::element_kind::message)
+          return deliver_message(std::move(x), all.copies, is_late);
+        deliver_copies(x, all.copies);
+        if (x->stanza()->to.empty())
+          follow_presence(sender, all.takes_messages);
+      },
       [&](protocol::hand_to_domain) { ask_domain(std::move(x)); },
+      [&](protocol::store_offline& to) {
+        keep(std::move(x), std::move(to.account));
+      },
       [&](protocol::reply_error e) { refuse(std::move(x), e.condition); },
       [&](protocol::drop_stanza) { drop(std::move(x)); },
     },
     decision);
+}
+
+void router_state::deliver_message(
+  delivery_ptr x, std::vector<protocol::routed_copy>& copies, bool is_late) {
+  // One device is enough where others have to wait for older messages.
+  auto account = table->account_of(copies.empty() ? 0 : copies[0].to.route);
+  std::erase_if(
+    copies, [&](auto& y) { return must_queue(y.to.route, *x->stanza()); });
+  if (copies.empty())
+    return keep(std::move(x), std::move(account));
+  if (is_late) {
+    add_delay(*x, copies.front().to.route);
+    for (auto& copy : copies)
+      copy.stanza = x->stanza();
+  }
+  // The store keeps it once.
+  if (x->is_stored())
+    return deliver(std::move(x), copies.front().to);
+  deliver_copies(x, copies);
 }
 
 void router_state::deliver(delivery_ptr x, protocol::deliver_to to) {
@@ -109,6 +148,17 @@ void router_state::deliver_copies(
 }
 
 void router_state::send_out(protocol::deliver_to to, delivery_ptr x) {
+  if (!drains.empty() && !ending.contains(to.route))
+    if (auto found = drains.find(to.route);
+        found != drains.end() && found->second.asked) {
+      x->set_waiting(true);
+      found->second.held.push_back(std::move(x));
+      return;
+    }
+  hand_over(to, std::move(x));
+}
+
+void router_state::hand_over(protocol::deliver_to to, delivery_ptr x) {
   auto& link = links[to.slot];
   x->set_waiting(!link);
   if (!link)
@@ -127,6 +177,8 @@ void router_state::ask_domain(delivery_ptr x) {
 }
 
 void router_state::refuse(delivery_ptr x, protocol::stanza_error condition) {
+  if (x->is_stored())
+    return drop(std::move(x));
   auto& stanza = *x->stanza();
   auto to = x->way() == direction::in && x->route() != 0
               ? table->find(x->route())
@@ -143,8 +195,9 @@ void router_state::refuse(delivery_ptr x, protocol::stanza_error condition) {
 }
 
 void router_state::drop(delivery_ptr x) {
-  counts->add(counter::stanzas_dropped);
-  x->settle();
+  if (!x->is_stored())
+    counts->add(counter::stanzas_dropped);
+  x->discard();
 }
 
 void router_state::add(const route_added& x) {
@@ -168,13 +221,15 @@ void router_state::remove(route_id route) {
   auto known = table->find(route);
   if (known.route == 0)
     return;
+  auto account = table->account_of(route);
+  auto was_draining = drains.contains(route);
+  auto stanzas = stop_drain(route);
   auto notices = table->remove(route);
   links[known.slot] = link_actor{};
   for (auto& notice : notices)
     send_out(
       notice.to, std::make_shared<delivery>(std::move(notice.stanza),
                    notice.to.route, door, nullptr, 0, direction::out_copy));
-  std::vector<delivery_ptr> stanzas;
   for (auto* held : {&ending, &awaiting_link})
     if (auto found = held->extract(route); !found.empty())
       std::move(found.mapped().begin(), found.mapped().end(),
@@ -182,6 +237,8 @@ void router_state::remove(route_id route) {
   restore_order(stanzas);
   for (auto& stanza : stanzas)
     retry(std::move(stanza));
+  if (auto next = table->taker_of(account); was_draining && next.route != 0)
+    start_drain(next.route);
 }
 
 actor_snapshot router_state::snapshot() {
@@ -190,9 +247,13 @@ actor_snapshot router_state::snapshot() {
   for (auto* held : {&ending, &awaiting_link})
     for (auto& entry : *held)
       waiting += entry.second.size();
+  for (auto& entry : drains)
+    waiting += entry.second.held.size();
   x.fields = {{"routes", std::to_string(table->size())},
     {"available", std::to_string(table->available())},
     {"held", std::to_string(waiting)},
+    {"awaiting_store", std::to_string(awaiting_store.size())},
+    {"drains", std::to_string(drains.size())},
     {"routed", std::to_string(counts->get(counter::stanzas_routed))},
     {"bounced", std::to_string(counts->get(counter::stanzas_bounced))},
     {"returned", std::to_string(counts->get(counter::stanzas_returned))},
@@ -204,11 +265,13 @@ router_actor::behavior_type router(
   router_actor::stateful_pointer<router_state> self,
   std::shared_ptr<router_door> door,
   std::shared_ptr<const handle_cell<domain_actor>> domain,
+  std::shared_ptr<const handle_cell<offline_store_actor>> offline,
   std::vector<std::string> domains, std::shared_ptr<counters> counts) {
   auto& state = self->state;
   state.table.emplace(std::move(domains));
   state.door = std::move(door);
   state.domain = std::move(domain);
+  state.offline = std::move(offline);
   state.counts = std::move(counts);
   return {
     [self](stanza_in& x) {
@@ -223,6 +286,14 @@ router_actor::behavior_type router(
       self->state.life.touch();
       self->state.take(x);
     },
+    [self](offline_batch& x) {
+      self->state.life.touch();
+      self->state.take(x);
+    },
+    [self](const offline_ready&) {
+      self->state.life.touch();
+      self->state.resume_store();
+    },
     [self](const route_added& x) {
       self->state.life.touch();
       self->state.add(x);
@@ -233,7 +304,7 @@ router_actor::behavior_type router(
     },
     [self](const presence_restored& x) {
       self->state.life.touch();
-      self->state.table->restore(x.route, x.presence);
+      self->state.restore(x);
     },
     [self](const inspect_request&) {
       self->state.life.touch();

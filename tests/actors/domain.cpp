@@ -101,7 +101,7 @@ CAF_TEST(a domain says what it is and can) {
       features += get(child, "var") + ' ';
   CAF_CHECK_EQUAL(features, "http://jabber.org/protocol/disco#info "
                             "http://jabber.org/protocol/disco#items "
-                            "urn:xmpp:ping jabber:iq:version ");
+                            "urn:xmpp:ping jabber:iq:version msgoffline ");
 }
 
 CAF_TEST(an account says that it is one) {

@@ -47,7 +47,8 @@ element_ptr presence(const std::string& from, int priority = 0) {
     "<priority>" + std::to_string(priority) + "</priority>");
 }
 
-/// A decision as one line: "1", "copies 1 2", "domain", "error gone", "drop".
+/// A decision as one line: "1", "copies 1 2", "domain", "store juliet@..",
+/// "error gone", "drop".
 std::string say(const routing_decision& x) {
   if (auto* to = std::get_if<deliver_to>(&x))
     return std::to_string(to->route);
@@ -59,6 +60,8 @@ std::string say(const routing_decision& x) {
   }
   if (std::holds_alternative<hand_to_domain>(x))
     return "domain";
+  if (auto* store = std::get_if<store_offline>(&x))
+    return "store " + store->account;
   if (auto* error = std::get_if<reply_error>(&x))
     return "error " + std::string{to_string(error->condition)};
   return "drop " + std::string{to_string(std::get<drop_stanza>(x).reason)};
@@ -102,16 +105,16 @@ CAF_TEST(any message reaches a full JID that is bound) {
 CAF_TEST(an address is compared normalised) {
   table.add(2, juliet);
   CAF_CHECK_EQUAL(route(message("JULIET@LocalHost/balcony")), "2");
-  CAF_CHECK_EQUAL(route(message("juliet@localhost/Balcony", "normal")),
-    "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message("Juliet@localhost/Balcony", "normal")),
+    "store juliet@localhost");
 }
 
-CAF_TEST(a bare JID without available resource refuses by type) {
+CAF_TEST(for a bare JID without available resource the type decides) {
   // A resource that is bound and sent no presence does not count.
   table.add(2, juliet);
   std::string to = "juliet@localhost";
-  CAF_CHECK_EQUAL(route(message(to)), "error service-unavailable");
-  CAF_CHECK_EQUAL(route(message(to, "chat")), "error service-unavailable");
+  for (auto type : {"", "normal", "chat", "odd"})
+    CAF_CHECK_EQUAL(route(message(to, type)), "store juliet@localhost");
   CAF_CHECK_EQUAL(route(message(to, "groupchat")), "error service-unavailable");
   CAF_CHECK_EQUAL(route(message(to, "headline")), "drop nobody-available");
   CAF_CHECK_EQUAL(route(message(to, "error")), "drop unexpected-reply");
@@ -135,18 +138,18 @@ CAF_TEST(resources that tie for the highest priority all get it) {
 CAF_TEST(a negative priority gets nothing sent to the bare JID) {
   bind_juliet(-1, -128);
   std::string to = "juliet@localhost";
-  CAF_CHECK_EQUAL(route(message(to, "chat")), "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message(to, "chat")), "store juliet@localhost");
   CAF_CHECK_EQUAL(route(message(to, "headline")), "drop nobody-available");
   CAF_CHECK_EQUAL(route(message(juliet, "chat")), "2");
   // Presence goes there all the same.
   CAF_CHECK_EQUAL(route(stanza("presence", romeo, to)), "copies 2 3");
 }
 
-CAF_TEST(a full JID that is not bound refuses by type) {
+CAF_TEST(for a full JID that is not bound the type decides) {
   bind_juliet(1, 5);
   std::string to = "juliet@localhost/garden";
   CAF_CHECK_EQUAL(route(message(to, "chat")), "3");
-  CAF_CHECK_EQUAL(route(message(to)), "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message(to)), "3");
   CAF_CHECK_EQUAL(route(message(to, "groupchat")), "error service-unavailable");
   CAF_CHECK_EQUAL(route(message(to, "headline")), "drop nobody-available");
   CAF_CHECK_EQUAL(route(message(to, "error")), "drop unexpected-reply");
@@ -159,7 +162,7 @@ CAF_TEST(a full JID that is not bound refuses by type) {
 }
 
 CAF_TEST(a message without addressee goes to the own account) {
-  CAF_CHECK_EQUAL(route(message("")), "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message("")), "store romeo@localhost");
   route(presence(romeo), 1);
   CAF_CHECK_EQUAL(route(message("")), "1");
 }
@@ -316,7 +319,7 @@ CAF_TEST(a session that failed counts as not bound) {
   bind_juliet(5, 1);
   CAF_CHECK_EQUAL(route(message(juliet, "chat"), 1, 2), "3");
   CAF_CHECK_EQUAL(route(message("juliet@localhost"), 1, 2), "3");
-  CAF_CHECK_EQUAL(route(message(juliet), 1, 2), "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message(juliet), 1, 2), "3");
   CAF_CHECK_EQUAL(route(iq(juliet, "get"), 1, 2), "error service-unavailable");
 }
 
@@ -336,7 +339,7 @@ CAF_TEST(an older session leaves a newer one of its JID alone) {
   table.remove(2);
   CAF_CHECK_EQUAL(route(message(juliet)), "7");
   table.remove(7);
-  CAF_CHECK_EQUAL(route(message(juliet)), "error service-unavailable");
+  CAF_CHECK_EQUAL(route(message(juliet)), "store juliet@localhost");
 }
 
 CAF_TEST(slots are dense and used again) {
@@ -364,6 +367,40 @@ CAF_TEST(a priority out of range counts as zero) {
   CAF_CHECK_EQUAL(route(message("juliet@localhost", "chat")), "3");
   route(stanza("presence", juliet, {}, {}, "<priority> +2 </priority>"), 2);
   CAF_CHECK_EQUAL(route(message("juliet@localhost", "chat")), "2");
+}
+
+CAF_TEST(a message that says nothing is not stored) {
+  auto say_to_juliet = [&](const std::string& inside) {
+    return route(stanza("message", romeo, "juliet@localhost", "chat", inside));
+  };
+  auto composing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+  CAF_CHECK_EQUAL(say_to_juliet(composing), "drop transient");
+  CAF_CHECK_EQUAL(say_to_juliet(""), "error service-unavailable");
+  CAF_CHECK_EQUAL(
+    say_to_juliet("<subject>x</subject>"), "store juliet@localhost");
+}
+
+CAF_TEST(presence tells when a session begins to take messages) {
+  auto begins = [this](const std::string& from, int priority, route_id id) {
+    auto decision = table.route(presence(from, priority), id, 0);
+    return std::get<deliver_copies>(decision).takes_messages;
+  };
+  table.add(2, juliet);
+  CAF_CHECK(!table.takes_messages(2));
+  CAF_CHECK_EQUAL(table.taker_of("juliet@localhost").route, 0u);
+  CAF_CHECK(!begins(juliet, -1, 2));
+  CAF_CHECK(!table.takes_messages(2));
+  CAF_CHECK(begins(juliet, 0, 2));
+  CAF_CHECK(table.takes_messages(2));
+  CAF_CHECK_EQUAL(table.taker_of("juliet@localhost").route, 2u);
+  CAF_CHECK(!begins(juliet, 5, 2));
+  CAF_CHECK(!begins(juliet, -5, 2));
+  CAF_CHECK(begins(juliet, 1, 2));
+  route(stanza("presence", juliet, {}, "unavailable"), 2);
+  CAF_CHECK(!table.takes_messages(2));
+  CAF_CHECK(begins(juliet, 1, 2));
+  CAF_CHECK_EQUAL(table.account_of(2), "juliet@localhost");
+  CAF_CHECK_EQUAL(table.account_of(9), "");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

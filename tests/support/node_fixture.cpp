@@ -2,6 +2,7 @@
 
 #include "actors/c2s/session.hpp"
 #include "actors/domain/domain.hpp"
+#include "actors/domain/offline_store.hpp"
 #include "actors/random_text.hpp"
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
@@ -43,6 +44,15 @@ account_store_actor::behavior_type fake_accounts() {
 
 } // namespace
 
+std::shared_ptr<offline_database> make_offline_database(offline_limits limits) {
+  auto accounts = account_database::open(
+    ":memory:", [](std::size_t n) { return std::string(n, 'x'); });
+  for (auto name : {"juliet", "romeo"})
+    accounts.value()->add(name, "localhost", {});
+  return std::make_shared<offline_database>(
+    accounts.value()->connection(), limits);
+}
+
 peer_facts loopback_peer() {
   peer_facts x;
   x.address = "127.0.0.1:50000";
@@ -60,7 +70,12 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   domain_cell = std::make_shared<handle_cell<domain_actor>>();
   domain = system.spawn(causeway::domain, door, names, count);
   domain_cell->set(domain);
-  router = system.spawn(causeway::router, door, domain_cell, names, count);
+  offline_cell = std::make_shared<handle_cell<offline_store_actor>>();
+  auto offline = make_offline_database(options.offline);
+  offline_cell->set(system.spawn(offline_store, offline,
+    std::make_shared<offline_loans>(offline), door, count));
+  router = system.spawn(
+    causeway::router, door, domain_cell, offline_cell, names, count);
   door->set(router);
   registry =
     system.spawn(causeway::registry, domains, router, door, random_text);
@@ -112,6 +127,8 @@ small_node::~small_node() {
   auto& servers = *upstream->environment->servers;
   caf::anon_send_exit(servers.get(), caf::exit_reason::kill);
   servers.set({});
+  caf::anon_send_exit(offline_cell->get(), caf::exit_reason::kill);
+  offline_cell->set({});
   accounts->set({});
   domain_cell->set({});
 }

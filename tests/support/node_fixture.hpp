@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/c2s/stream_environment.hpp"
+#include "actors/domain/offline_database.hpp"
 #include "actors/routing/router_door.hpp"
 #include "tests/support/fake_transport.hpp"
 #include "tests/support/fake_upstream.hpp"
@@ -17,6 +18,7 @@ namespace causeway::test {
 struct node_options {
   bool validate_host = true;
   protocol::sm_settings management;
+  offline_limits offline = max_offline;
   config::conflict_policy conflict = config::conflict_policy::replace_old;
 };
 
@@ -40,6 +42,7 @@ class small_node {
   std::shared_ptr<router_door> door;
   std::shared_ptr<handle_cell<domain_actor>> domain_cell;
   std::shared_ptr<handle_cell<account_store_actor>> accounts;
+  std::shared_ptr<handle_cell<offline_store_actor>> offline_cell;
   router_actor router;
   registry_actor registry;
   domain_actor domain;
@@ -49,6 +52,10 @@ class small_node {
   /// Sessions in the order of `connect`.
   std::vector<session_actor> sessions;
 };
+
+/// A store in memory that knows the accounts of a `small_node`.
+std::shared_ptr<offline_database> make_offline_database(
+  offline_limits limits = max_offline);
 
 /// The address that tests connect from unless they say otherwise.
 peer_facts loopback_peer();

@@ -27,11 +27,16 @@ inline protocol::element_ptr parse(const std::string& xml) {
 struct recorder {
   static inline const char* name = "recorder";
   std::vector<delivery_ptr> taken;
+  std::vector<std::string> accounts;
+  std::vector<offline_wanted> wanted;
+  std::vector<route_id> unwanted;
   std::vector<presence_restored> presences;
   std::vector<route_added> added;
   std::vector<route_id> removed;
   std::vector<end_session> ends;
+  std::vector<offline_batch> batches;
   int restores = 0;
+  int readies = 0;
 
   std::string ids() const {
     std::string out;
@@ -48,6 +53,10 @@ struct recorder {
     for (auto& x : taken)
       x->settle();
     taken.clear();
+    for (auto& batch : batches)
+      for (auto& x : batch.stanzas)
+        x->discard();
+    batches.clear();
   }
   ~recorder() { settle(); }
 };
@@ -70,6 +79,8 @@ inline router_actor::behavior_type recording_router(
     [](const stanza_made&) {},
     [self](
       stanza_returned& x) { self->state.taken.push_back(std::move(x.stanza)); },
+    [self](offline_batch& x) { self->state.batches.push_back(std::move(x)); },
+    [self](offline_ready) { ++self->state.readies; },
     [self](const route_added& x) { self->state.added.push_back(x); },
     [self](const route_removed& x) { self->state.removed.push_back(x.route); },
     [self](const presence_restored& x) { self->state.presences.push_back(x); },
@@ -81,6 +92,29 @@ inline domain_actor::behavior_type recording_domain(
   domain_actor::stateful_pointer<recorder> self) {
   return {
     [self](stanza_in& x) { self->state.taken.push_back(std::move(x.stanza)); },
+    [](const inspect_request&) { return actor_snapshot{}; },
+  };
+}
+
+/// Keeps the messages, and says nothing about it. Has nothing for those who
+/// ask, and tells them so if there is a door.
+inline offline_store_actor::behavior_type recording_offline_store(
+  offline_store_actor::stateful_pointer<recorder> self,
+  std::shared_ptr<router_door> door) {
+  return {
+    [self](keep_offline& x) {
+      self->state.taken.push_back(std::move(x.stanza));
+      self->state.accounts.push_back(std::move(x.account));
+    },
+    [self, door](offline_wanted& x) {
+      if (door)
+        caf::anon_send(door->get(), offline_batch{x.route, {}, true});
+      self->state.wanted.push_back(std::move(x));
+    },
+    [self](offline_unwanted x) { self->state.unwanted.push_back(x.route); },
+    [](offline_released) {},
+    [](offline_commit) {},
+    [](offline_check) { return offline_ready{}; },
     [](const inspect_request&) { return actor_snapshot{}; },
   };
 }
@@ -108,12 +142,20 @@ struct routing_fixture : test_coordinator_fixture<> {
     door->close();
     for (auto& x : links)
       caf::anon_send_exit(x, caf::exit_reason::kill);
+    offline_cell->set({});
+    caf::anon_send_exit(offline_handle, caf::exit_reason::kill);
     consume_messages();
   }
 
+  router_actor spawn_router() {
+    return sys.spawn(router, door, domain_cell, offline_cell,
+      std::vector<std::string>{"localhost"}, counts);
+  }
   void start_router() {
-    router_handle = sys.spawn(
-      router, door, domain_cell, std::vector<std::string>{"localhost"}, counts);
+    offline_handle =
+      sys.spawn(recording_offline_store, store_answers ? door : nullptr);
+    offline_cell->set(offline_handle);
+    router_handle = spawn_router();
     door->set(router_handle);
     consume_messages();
   }
@@ -152,8 +194,13 @@ struct routing_fixture : test_coordinator_fixture<> {
   }
 
   recorder& at(const link_actor& x) { return deref<link_recorder>(x).state; }
+  recorder& at(const offline_store_actor& x) {
+    return deref<offline_recorder>(x).state;
+  }
 
   using link_recorder = caf::stateful_actor<recorder, link_actor::base>;
+  using offline_recorder =
+    caf::stateful_actor<recorder, offline_store_actor::base>;
   using router_recorder = caf::stateful_actor<recorder, router_actor::base>;
   using session_recorder = caf::stateful_actor<recorder, session_actor::base>;
   using domain_recorder = caf::stateful_actor<recorder, domain_actor::base>;
@@ -162,6 +209,10 @@ struct routing_fixture : test_coordinator_fixture<> {
   std::shared_ptr<router_door> door = std::make_shared<router_door>(counts);
   std::shared_ptr<handle_cell<domain_actor>> domain_cell =
     std::make_shared<handle_cell<domain_actor>>();
+  bool store_answers = true;
+  std::shared_ptr<handle_cell<offline_store_actor>> offline_cell =
+    std::make_shared<handle_cell<offline_store_actor>>();
+  offline_store_actor offline_handle;
   router_actor router_handle;
   std::vector<link_actor> links;
 };

@@ -1,0 +1,113 @@
+#include "actors/domain/offline_loans.hpp"
+
+#include "actors/inspect/event_log.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace causeway {
+
+/// One message that is with a session.
+class offline_loans::loan : public stored_original {
+ public:
+  loan(std::shared_ptr<offline_loans> from, offline_id id, route_id route)
+    : from_{std::move(from)}, id_{id}, route_{route} {}
+  loan(const loan&) = delete;
+  loan& operator=(const loan&) = delete;
+  ~loan() override {
+    if (!ended_)
+      from_->end(id_, route_, false);
+  }
+
+  void delivered() noexcept override {
+    if (!ended_.exchange(true))
+      from_->end(id_, route_, true);
+  }
+
+ private:
+  std::shared_ptr<offline_loans> from_;
+  offline_id id_;
+  route_id route_;
+  std::atomic<bool> ended_{false};
+};
+
+offline_loans::offline_loans(std::shared_ptr<offline_database> database)
+  : database_{std::move(database)} {}
+
+// Nobody else uses the database any more.
+offline_loans::~offline_loans() {
+  if (delivered_.empty())
+    return;
+  if (auto done = database_->write({}, delivered_); !done)
+    log_event(
+      log_level::error, "offline_store_failed", {{"reason", done.error()}});
+}
+
+std::shared_ptr<stored_original> offline_loans::lend(
+  offline_id id, route_id route) {
+  auto x = std::make_shared<loan>(shared_from_this(), id, route);
+  std::lock_guard guard{mutex_};
+  lent_.insert(id);
+  return x;
+}
+
+bool offline_loans::is_lent(offline_id id) const {
+  std::lock_guard guard{mutex_};
+  return lent_.contains(id);
+}
+
+std::size_t offline_loans::size() const {
+  std::lock_guard guard{mutex_};
+  return lent_.size();
+}
+
+std::vector<offline_id> offline_loans::delivered() const {
+  std::lock_guard guard{mutex_};
+  return delivered_;
+}
+
+void offline_loans::forget(const std::vector<offline_id>& deleted) {
+  std::lock_guard guard{mutex_};
+  // They stand in front, as `delivered` returned them.
+  auto n =
+    static_cast<std::ptrdiff_t>(std::min(deleted.size(), delivered_.size()));
+  delivered_.erase(delivered_.begin(), delivered_.begin() + n);
+  for (auto id : deleted)
+    lent_.erase(id);
+}
+
+std::map<route_id, std::size_t> offline_loans::take_ended() {
+  std::lock_guard guard{mutex_};
+  told_ = false;
+  return std::exchange(ended_, {});
+}
+
+void offline_loans::set_store(const offline_store_actor& store) {
+  std::lock_guard guard{mutex_};
+  store_ = store.address();
+  told_ = false;
+}
+
+void offline_loans::end(
+  offline_id id, route_id route, bool delivered) noexcept {
+  offline_store_actor store;
+  {
+    std::lock_guard guard{mutex_};
+    // Until it is deleted, nobody else may get it.
+    if (delivered)
+      delivered_.push_back(id);
+    else
+      lent_.erase(id);
+    ++ended_[route];
+    if (!std::exchange(told_, true))
+      store = caf::actor_cast<offline_store_actor>(store_);
+  }
+  if (store)
+    caf::anon_send(store, offline_released{});
+}
+
+} // namespace causeway

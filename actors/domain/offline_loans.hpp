@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/domain/offline_database.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/routing/delivery.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+#include <vector>
+
+namespace causeway {
+
+/// The stored messages that are with sessions right now: no other session may
+/// get them, and they are deleted when their client has them. Outlives the
+/// store. Every member may be called from any thread.
+class offline_loans : public std::enable_shared_from_this<offline_loans> {
+ public:
+  /// At its end, what clients got at last is deleted there.
+  explicit offline_loans(std::shared_ptr<offline_database> database);
+  offline_loans(const offline_loans&) = delete;
+  offline_loans& operator=(const offline_loans&) = delete;
+  ~offline_loans();
+
+  /// Lends a message to a session. Settled it counts as delivered; dropped it
+  /// is only stored again.
+  std::shared_ptr<stored_original> lend(offline_id id, route_id route);
+  bool is_lent(offline_id id) const;
+  std::size_t size() const;
+
+  /// Messages that clients have got, to be deleted.
+  std::vector<offline_id> delivered() const;
+  /// They are.
+  void forget(const std::vector<offline_id>& deleted);
+
+  /// How many loans have ended since the last call, by session.
+  std::map<route_id, std::size_t> take_ended();
+
+  /// Who is told of ended loans from now on: once, until it has taken them.
+  void set_store(const offline_store_actor& store);
+
+ private:
+  class loan;
+
+  void end(offline_id id, route_id route, bool delivered) noexcept;
+
+  std::shared_ptr<offline_database> database_;
+  mutable std::mutex mutex_;
+  caf::actor_addr store_;
+  bool told_ = false;
+  std::unordered_set<offline_id> lent_;
+  std::vector<offline_id> delivered_;
+  std::map<route_id, std::size_t> ended_;
+};
+
+} // namespace causeway
