@@ -44,15 +44,6 @@ account_store_actor::behavior_type fake_accounts() {
 
 } // namespace
 
-std::shared_ptr<offline_database> make_offline_database(offline_limits limits) {
-  auto accounts = account_database::open(
-    ":memory:", [](std::size_t n) { return std::string(n, 'x'); });
-  for (auto name : {"juliet", "romeo"})
-    accounts.value()->add(name, "localhost", {});
-  return std::make_shared<offline_database>(
-    accounts.value()->connection(), limits);
-}
-
 peer_facts loopback_peer() {
   peer_facts x;
   x.address = "127.0.0.1:50000";

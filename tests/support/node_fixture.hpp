@@ -53,10 +53,6 @@ class small_node {
   std::vector<session_actor> sessions;
 };
 
-/// A store in memory that knows the accounts of a `small_node`.
-std::shared_ptr<offline_database> make_offline_database(
-  offline_limits limits = max_offline);
-
 /// The address that tests connect from unless they say otherwise.
 peer_facts loopback_peer();
 
