@@ -112,9 +112,11 @@ gateway_actions gateway_stream::count_failure(gateway_actions actions) {
 // -- RFC 6120 section 7: bind -------------------------------------------------
 
 gateway_actions gateway_stream::handle_unbound(const client_element& x) {
+  if (x.tree.is("resume", ns::stream_management))
+    return begin_resume(x);
   auto wish = x.element->is_stanza() ? parse_bind(x.tree) : std::nullopt;
   if (!wish)
-    return misplaced(x, true);
+    return misplaced(x);
   state_ = binding{std::move(wish->id)};
   return {send_upstream{x.element}};
 }
@@ -137,7 +139,52 @@ gateway_actions gateway_stream::end_bind(const element_ptr& x) {
     return fail(stream_error::internal_server_error,
       "The server of this domain names no address.");
   state_ = established{};
-  return {send_client{x}, gateway_bound{std::move(jid)}};
+  return {send_client{x}, gateway_bound{std::move(jid), has_sm_, {}}};
+}
+
+// -- XEP-0198 section 5: resumption -------------------------------------------
+
+gateway_actions gateway_stream::begin_resume(const client_element& x) {
+  auto refuse = [](stanza_error condition) {
+    return gateway_actions{resumption_failed{std::string{to_string(condition)}},
+      send_text{sm_failed(condition)}};
+  };
+  if (!has_sm_ || !settings_.offer_sm || !settings_.keys)
+    return refuse(stanza_error::feature_not_implemented);
+  auto h = parse_counter(x.tree.value_of("h"));
+  if (!h)
+    return fail(stream_error::undefined_condition,
+      "The h attribute is not an unsigned integer.");
+  auto previd = x.tree.value_of("previd");
+  auto id = settings_.keys->open(previd);
+  if (!id || id->domain != settings_.domain || id->upstream_id.empty())
+    return refuse(stanza_error::item_not_found);
+  element out{"resume", ns::stream_management};
+  out.set("previd", id->upstream_id).set("h", std::to_string(*h));
+  auto jid = id->bare_jid;
+  if (!id->resource.empty())
+    (jid += '/') += id->resource;
+  state_ = resuming{std::move(previd), *h, std::move(jid)};
+  return {resume_upstream{to_xml(out)}};
+}
+
+gateway_actions gateway_stream::answer_resume(
+  resuming& state, const element_ptr& x) {
+  if (x->is("failed", ns::stream_management)) {
+    state_ = unbound{};
+    return {resumption_failed{x->child_name}, send_client{x}};
+  }
+  if (!x->is("resumed", ns::stream_management))
+    return pass(x);
+  auto h = stream_management::parse_h(*x);
+  if (!h)
+    return lose({upstream_failure::bad_stream, "resumed without h", nullptr});
+  element out{"resumed", ns::stream_management};
+  out.set("previd", state.previd).set("h", std::to_string(*h));
+  gateway_bound bound{
+    std::move(state.full_jid), has_sm_, resumed_counters{state.h, *h}};
+  state_ = established{};
+  return {send_text{to_xml(out)}, std::move(bound)};
 }
 
 } // namespace causeway::protocol

@@ -50,7 +50,8 @@ gateway_actions gateway_stream::start() {
 
 bool gateway_stream::is_waiting() const {
   return is_opening() || std::holds_alternative<authenticating>(state_)
-         || std::holds_alternative<binding>(state_);
+         || std::holds_alternative<binding>(state_)
+         || std::holds_alternative<resuming>(state_);
 }
 
 bool gateway_stream::is_established() const {
@@ -89,6 +90,7 @@ std::string_view gateway_stream::state_name() const {
       [](const reopening&) { return "reopening"; },
       [](const unbound&) { return "unbound"; },
       [](const binding&) { return "binding"; },
+      [](const resuming&) { return "resuming"; },
       [](const established&) { return "established"; },
       [](const closed&) { return "closed"; },
     },
@@ -129,6 +131,9 @@ gateway_actions gateway_stream::handle(const gateway_event& event) {
       [this](binding& state, const server_element& x) {
         return answer_bind(state, x.element);
       },
+      [this](resuming& state, const server_element& x) {
+        return answer_resume(state, x.element);
+      },
       [this](established&, const client_element& x) {
         return handle_established(x);
       },
@@ -162,6 +167,7 @@ gateway_actions gateway_stream::open(
       authenticated ? settings_.limits : settings_.limits_before_auth});
   mechanisms_ = mechanisms_in(features);
   has_client_states_ = features.child("csi", ns::client_state) != nullptr;
+  has_sm_ = x.features.child("sm", ns::stream_management) != nullptr;
   if (authenticated)
     state_ = unbound{};
   else
@@ -205,7 +211,7 @@ gateway_actions gateway_stream::handle_established(const client_element& x) {
   return {send_upstream{x.element}};
 }
 
-// Stream Management upstream is never on: nothing of it is meant for a client.
+// What there is of Stream Management here was not asked for.
 gateway_actions gateway_stream::pass(const element_ptr& x) {
   if (x->ns == ns::stream_management || x->ns == ns::old_stream_management)
     return {};
@@ -214,9 +220,8 @@ gateway_actions gateway_stream::pass(const element_ptr& x) {
 
 // -- what comes at a moment of its own, or at the wrong one -------------------
 
-gateway_actions gateway_stream::misplaced(
-  const client_element& x, bool resume_due) {
-  return say(misplaced_reply(x.tree, x.element->is_stanza(), resume_due));
+gateway_actions gateway_stream::misplaced(const client_element& x) {
+  return say(misplaced_reply(x.tree, x.element->is_stanza()));
 }
 
 gateway_actions gateway_stream::interrupt(const client_element& x) {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "protocol/element.hpp"
+#include "protocol/lockstep.hpp"
+#include "protocol/sm_id.hpp"
 #include "protocol/stream.hpp"
 #include "protocol/stream_features.hpp"
 #include "protocol/upstream_stream.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -66,9 +69,22 @@ struct send_upstream {
 struct send_client {
   element_ptr element;
 };
-/// The bind is done: stanzas flow past this machine from here on.
+/// Ask the server for the session that the client wants back.
+struct resume_upstream {
+  std::string xml;
+};
+/// The bind is done, or the session resumed: stanzas flow past this machine
+/// from here on.
 struct gateway_bound {
   std::string full_jid;
+  /// The server has Stream Management.
+  bool upstream_offers_sm = false;
+  /// Set if the session was resumed.
+  std::optional<resumed_counters> resumed;
+};
+/// The server refused a resumption; the client may bind.
+struct resumption_failed {
+  std::string condition;
 };
 /// Ends the WebSocket without `<close/>`, so that the client comes back
 /// (G-25).
@@ -78,7 +94,7 @@ struct cut_stream {
 };
 using gateway_action = std::variant<send_text, open_upstream, reopen_upstream,
   send_upstream, send_client, authenticated, authentication_failed,
-  gateway_bound, close_stream, cut_stream>;
+  resume_upstream, gateway_bound, resumption_failed, close_stream, cut_stream>;
 using gateway_actions = std::vector<gateway_action>;
 
 /// What a stream of a gateway domain needs to know.
@@ -88,6 +104,8 @@ struct gateway_settings {
   std::uint32_t max_auth_failures = 3;
   stream_limits limits_before_auth;
   stream_limits limits;
+  /// Opens the ids of sessions; null: none can be resumed.
+  std::shared_ptr<const sm_key_ring> keys;
 };
 
 /// The client's leg of a stream that an upstream server serves: RFC 7395 on
@@ -95,12 +113,17 @@ struct gateway_settings {
 /// and is never kept. Pure: no I/O, no clock, no randomness.
 ///
 ///     connecting -> unauthenticated <-> authenticating <-> challenged
-///     authenticating -> awaiting_restart -> reopening -> unbound <-> binding
-///        -> established
+///     authenticating -> awaiting_restart -> reopening -> unbound
+///     unbound <-> binding -> established
+///     unbound <-> resuming -> established
 ///     any -> closed
 ///
-/// In `connecting`, `authenticating`, `reopening` and `binding` the server has
-/// to answer: the owner holds back what the client sends next (G-44).
+/// In `connecting`, `authenticating`, `reopening`, `binding` and `resuming` the
+/// server has to answer: the owner holds back what the client sends next
+/// (G-44).
+///
+/// A resumption is the server's to grant: the id that the client has holds the
+/// one of the server's own session, which any node can ask for (G-34).
 ///
 /// A link that is lost before authentication, or closed by the server, ends
 /// the stream; later it ends the WebSocket alone, whatever the cause, so that
@@ -141,6 +164,12 @@ class gateway_stream {
   struct binding {
     std::string iq_id;
   };
+  struct resuming {
+    /// As the client has it (S39).
+    std::string previd;
+    std::uint32_t h = 0;
+    std::string full_jid;
+  };
   struct established {};
   struct closed {};
 
@@ -151,12 +180,14 @@ class gateway_stream {
   gateway_actions handle_established(const client_element& x);
   gateway_actions interrupt(const client_element& x);
   gateway_actions begin_auth(const client_element& x);
-  gateway_actions misplaced(const client_element& x, bool resume_due = false);
+  gateway_actions misplaced(const client_element& x);
 
   gateway_actions open(const upstream_opened& x, bool authenticated);
   gateway_actions continue_auth(std::string mechanism, const element_ptr& x);
   gateway_actions answer_bind(const binding& state, const element_ptr& x);
   gateway_actions end_bind(const element_ptr& x);
+  gateway_actions begin_resume(const client_element& x);
+  gateway_actions answer_resume(resuming& state, const element_ptr& x);
   gateway_actions pass(const element_ptr& x);
   gateway_actions lose(const upstream_lost& x);
 
@@ -180,8 +211,10 @@ class gateway_stream {
   bool allow_plain_;
   /// The server knows XEP-0352; others may end the stream over it.
   bool has_client_states_ = false;
+  bool has_sm_ = false;
   std::variant<connecting, unauthenticated, authenticating, challenged,
-    awaiting_restart, reopening, unbound, binding, established, closed>
+    awaiting_restart, reopening, unbound, binding, resuming, established,
+    closed>
     state_;
 };
 

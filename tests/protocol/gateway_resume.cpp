@@ -1,0 +1,225 @@
+#define CAF_SUITE gateway_resume
+
+#include "protocol/element_parser.hpp"
+#include "protocol/gateway_stream.hpp"
+#include "protocol/overload.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace causeway::protocol;
+
+namespace {
+
+constexpr auto open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
+                      "to='up.example' version='1.0'/>";
+constexpr auto features_before =
+  "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+  "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+  "<mechanism>PLAIN</mechanism></mechanisms></stream:features>";
+constexpr auto features_after =
+  "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+  "<sm xmlns='urn:xmpp:sm:3'/></stream:features>";
+constexpr auto features_without_sm =
+  "<stream:features xmlns:stream='http://etherx.jabber.org/streams'>"
+  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
+constexpr auto bind = "<iq xmlns='jabber:client' type='set' id='b1'>"
+                      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+constexpr auto bind_result =
+  "<iq xmlns='jabber:client' type='result' id='b1'>"
+  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>a@up.example/r</jid>"
+  "</bind></iq>";
+
+element tree_of(std::string_view xml) {
+  auto x = parse_tree(xml);
+  CAF_REQUIRE(x.has_value());
+  return *x;
+}
+
+element_ptr element_of(std::string_view xml) {
+  auto x = parse_message(std::string{xml});
+  CAF_REQUIRE(x.has_value());
+  return std::make_shared<const stream_element>(std::move(*x));
+}
+
+/// Name, `previd` and `h` of a nonza, and its first child.
+std::string shorten(std::string_view xml) {
+  auto x = tree_of(xml);
+  auto out = x.name;
+  for (auto name : {"previd", "h"})
+    if (auto* value = x.find(name))
+      out += ' ' + *value;
+  return x.children.empty() ? out : out + ' ' + x.children.front().name;
+}
+
+/// A client that is logged in and not bound.
+struct fixture {
+  fixture() { begin(features_after); }
+
+  void begin(std::string_view features) {
+    gateway_settings settings;
+    settings.domain = "up.example";
+    settings.keys = keys;
+    machine.emplace(
+      std::move(settings), stream_wish{"up.example", {}, {}}, "own1", true);
+    machine->start();
+    opened(features_before);
+    client("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+           "mechanism='PLAIN'>AGEAYg==</auth>");
+    server("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+    client(open);
+    opened(features);
+    CAF_REQUIRE_EQUAL(machine->state_name(), "unbound");
+  }
+
+  void opened(std::string_view features) {
+    handle(upstream_opened{
+      {"up.example", "up1", "1.0", {}}, tree_of(features), true});
+  }
+  std::string client(std::string_view xml) {
+    auto shared = element_of(xml);
+    auto tree = tree_of(xml);
+    return handle(client_element{shared, tree, "random"});
+  }
+  std::string server(std::string_view xml) {
+    return handle(server_element{element_of(xml)});
+  }
+  std::string resume(const std::string& previd, std::string_view h = "5") {
+    return client("<resume xmlns='urn:xmpp:sm:3' previd='" + previd + "' h='"
+                  + std::string{h} + "'/>");
+  }
+
+  std::string handle(const gateway_event& event) {
+    std::string out;
+    auto note = [&out](const std::string& x) {
+      out += (out.empty() ? "" : ", ") + x;
+    };
+    for (auto& action : machine->handle(event))
+      std::visit(
+        overload{
+          [&](const send_text& x) { note("say " + shorten(x.xml)); },
+          [&](const send_client& x) {
+            note("pass " + shorten(x.element->bytes));
+          },
+          [&](const resume_upstream& x) { note("up " + shorten(x.xml)); },
+          [&](const resumption_failed& x) { note("refused " + x.condition); },
+          [&](const gateway_bound& x) {
+            counters = x.resumed;
+            offers_sm = x.upstream_offers_sm;
+            note("bound " + x.full_jid);
+          },
+          [&](const cut_stream&) { note("cut"); },
+          [&](const close_stream&) { note("end"); },
+          [&](const auto&) { note("other"); },
+        },
+        action);
+    return out;
+  }
+
+  std::string seal(sm_id x) const { return keys->seal(x, "twelve bytes"); }
+  static sm_id session() {
+    sm_id x;
+    x.domain = "up.example";
+    x.bare_jid = "a@up.example";
+    x.resource = "r";
+    x.upstream_id = "U<1>";
+    return x;
+  }
+
+  std::shared_ptr<const sm_key_ring> keys =
+    std::make_shared<const sm_key_ring>(std::vector<sm_key>(1));
+  std::optional<gateway_stream> machine;
+  std::optional<resumed_counters> counters;
+  bool offers_sm = false;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(gateway_resume_tests, fixture)
+
+CAF_TEST(the session of the server is resumed and the client keeps its id) {
+  auto id = seal(session());
+  CAF_CHECK_EQUAL(resume(id), "up resume U<1> 5");
+  CAF_CHECK_EQUAL(machine->state_name(), "resuming");
+  CAF_CHECK(machine->is_waiting());
+  CAF_CHECK_EQUAL(server("<resumed xmlns='urn:xmpp:sm:3' previd='U' h='3'/>"),
+    "say resumed " + id + " 3, bound a@up.example/r");
+  CAF_CHECK(machine->is_established());
+  CAF_REQUIRE(counters.has_value());
+  CAF_CHECK_EQUAL(counters->client, 5u);
+  CAF_CHECK_EQUAL(counters->upstream, 3u);
+  CAF_CHECK(offers_sm);
+}
+
+CAF_TEST(what the server refuses the client may still bind) {
+  resume(seal(session()));
+  CAF_CHECK_EQUAL(
+    server("<failed xmlns='urn:xmpp:sm:3' h='9'><item-not-found "
+           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"),
+    "refused item-not-found, pass failed 9 item-not-found");
+  CAF_CHECK_EQUAL(machine->state_name(), "unbound");
+  client(bind);
+  CAF_CHECK_EQUAL(server(bind_result), "pass iq bind, bound a@up.example/r");
+  CAF_CHECK(!counters);
+}
+
+CAF_TEST(an id that is not for this domain is unknown) {
+  auto refused = "refused item-not-found, say failed item-not-found";
+  CAF_CHECK_EQUAL(resume("garbage"), refused);
+  CAF_CHECK_EQUAL(resume(""), refused);
+  auto other = session();
+  other.domain = "other.example";
+  CAF_CHECK_EQUAL(resume(seal(other)), refused);
+  auto local = session();
+  local.upstream_id.clear();
+  CAF_CHECK_EQUAL(resume(seal(local)), refused);
+  auto forged = seal(session());
+  forged.back() = forged.back() == 'A' ? 'Q' : 'A';
+  CAF_CHECK_EQUAL(resume(forged), refused);
+  CAF_CHECK_EQUAL(machine->state_name(), "unbound");
+}
+
+CAF_TEST(without Stream Management upstream nothing can be resumed) {
+  auto refused =
+    "refused feature-not-implemented, say failed feature-not-implemented";
+  begin(features_without_sm);
+  CAF_CHECK_EQUAL(resume(seal(session())), refused);
+  client(bind);
+  server(bind_result);
+  CAF_CHECK(!offers_sm);
+  auto id = seal(session());
+  keys = nullptr;
+  begin(features_after);
+  CAF_CHECK_EQUAL(resume(id), refused);
+}
+
+CAF_TEST(a count that is none ends the stream) {
+  CAF_CHECK_EQUAL(resume(seal(session()), "-1"),
+    "say error undefined-condition, say close, end");
+}
+
+CAF_TEST(what comes behind a resumption waits for its answer) {
+  resume(seal(session()));
+  CAF_CHECK_EQUAL(client("<message xmlns='jabber:client'/>"),
+    "say error policy-violation, say close, end");
+}
+
+CAF_TEST(a link that breaks meanwhile lets the client come again) {
+  resume(seal(session()));
+  CAF_CHECK_EQUAL(
+    handle(upstream_lost{upstream_failure::unreachable, "gone", nullptr}),
+    "cut");
+}
+
+CAF_TEST(a resumption without a count is a broken server) {
+  resume(seal(session()));
+  CAF_CHECK_EQUAL(server("<resumed xmlns='urn:xmpp:sm:3' previd='U'/>"), "cut");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
