@@ -40,8 +40,11 @@ void session_state::take_upstream(const protocol::gateway_event& event) {
 
 bool session_state::perform(protocol::relay_stream& x) {
   auto& shared = *environment->negotiation;
+  auto& management = environment->management;
+  auto can_resume = management.resumable && management.resume_seconds > 0;
   protocol::gateway_settings settings{x.wish.to, shared.offer_sm,
-    shared.max_auth_failures, shared.limits_before_auth, shared.limits};
+    shared.max_auth_failures, shared.limits_before_auth, shared.limits,
+    can_resume ? environment->keys : nullptr};
   gateway.emplace(std::move(settings), std::move(x.wish), std::move(x.id),
     peer.secure || peer.loopback);
   pattern = std::move(x.pattern);
@@ -79,13 +82,37 @@ bool session_state::perform(protocol::send_client& x) {
 
 bool session_state::perform(protocol::gateway_bound& x) {
   jid = std::move(x.full_jid);
-  self->send(
-    tracker, stream_established{jid, gateway->lang(), route, link, true});
+  if (x.resumed) {
+    window = std::chrono::seconds{environment->management.resume_seconds};
+    environment->count->add(counter::sessions_resumed);
+  }
+  self->send(tracker, relay_established{jid, domain(), upstream,
+                        x.upstream_offers_sm, x.resumed});
   self->send(upstream, upstream_bound{jid});
   self->send(connection, arm_deadline{});
-  log_event(log_level::info, "stream_bound",
+  log_event(log_level::info, x.resumed ? "stream_resumed" : "stream_bound",
     {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern}});
   return false;
+}
+
+bool session_state::perform(protocol::resume_upstream& x) {
+  self->send(upstream, nonza_in{std::move(x.xml)});
+  return false;
+}
+
+bool session_state::perform(protocol::resumption_failed& x) {
+  environment->count->add(counter::resumptions_refused);
+  log_event(log_level::info, "resumption_refused",
+    {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern},
+      {"condition", std::move(x.condition)}, {"peer", peer.address}});
+  return false;
+}
+
+// The server waits for the client in our place: any node can ask for its
+// session.
+void session_state::leave_upstream(std::string_view reason) {
+  self->send(upstream, hibernate_upstream{});
+  finish(reason);
 }
 
 } // namespace causeway

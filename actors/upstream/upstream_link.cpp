@@ -463,6 +463,33 @@ void upstream_link_state::reopen(upstream_reopen& x) {
   settle_failure();
 }
 
+void upstream_link_state::tell(nonza_in& x) {
+  life.touch();
+  if (!ended && socket)
+    socket->send(make_outgoing(std::move(x.xml)));
+}
+
+void upstream_link_state::refuse_server(const protocol::refuse_upstream& x) {
+  life.touch();
+  if (ended || !socket)
+    return;
+  socket->send(make_outgoing(protocol::to_xml(x.condition, {}, x.application)));
+  socket->send(make_outgoing(std::string{protocol::stream_end}));
+  lose(failure::bad_stream, target.endpoint + ": " + x.detail);
+}
+
+// Without `</stream:stream>`, with which the server would end the session. It
+// keeps what the client has not acknowledged.
+void upstream_link_state::hibernate() {
+  if (socket && !ended) {
+    environment->count->add(counter::upstream_hibernated);
+    socket->abort();
+  }
+  ended = true;
+  socket = nullptr;
+  self->quit();
+}
+
 void upstream_link_state::stop() {
   if (socket && !ended) {
     socket->send(make_outgoing(std::string{protocol::stream_end}));
@@ -514,6 +541,9 @@ upstream_link_actor::behavior_type upstream_link(
     [self](upstream_reopen& x) { self->state.reopen(x); },
     [self](upstream_next) { self->state.go_on(); },
     [self](const upstream_bound&) { self->state.bound(); },
+    [self](nonza_in& x) { self->state.tell(x); },
+    [self](link_refused& x) { self->state.refuse_server(x.how); },
+    [self](hibernate_upstream) { self->state.hibernate(); },
     [self](stanza_in& x) { self->state.take(x); },
     // No router knows this link.
     [self](stanza_out&) { self->state.life.touch(); },

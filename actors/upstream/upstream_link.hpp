@@ -50,6 +50,9 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void reopen(upstream_reopen& x);
   void go_on();
   void bound();
+  void tell(nonza_in& x);
+  void refuse_server(const protocol::refuse_upstream& x);
+  void hibernate();
   void stop();
   actor_snapshot snapshot() const;
 

@@ -1,0 +1,119 @@
+/// The half of `tracker` for sessions in an upstream server: XEP-0198 on both
+/// legs (requirements.md G-01 to G-16).
+#include "actors/c2s/tracker_relay.hpp"
+
+#include "actors/c2s/tracker.hpp"
+#include "actors/inspect/event_log.hpp"
+#include "protocol/jid.hpp"
+#include "protocol/namespaces.hpp"
+#include "protocol/overload.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace causeway {
+
+void tracker_state::establish_relay(relay_established& x) {
+  life.touch();
+  protocol::lockstep_settings settings{
+    environment->management, x.upstream_offers_sm};
+  auto lockstep = x.resumed ? protocol::lockstep{settings, *x.resumed}
+                            : protocol::lockstep{settings};
+  leave_negotiation(tracker_relay{std::move(x.full), std::move(x.domain),
+    std::move(x.link), std::move(lockstep)});
+}
+
+void tracker_state::relay(tracker_relay& x, element_in& received) {
+  auto& element = *received.element;
+  if (element.is_stanza()) {
+    ++stanzas_in;
+    environment->count->add(counter::stanzas_in);
+    // Once both ends count, the answer to a probe must pass as well.
+    if (x.lockstep.is_counting() || !is_probe_answer(element))
+      self->send(x.link,
+        stanza_in{std::make_shared<delivery>(std::move(received.element), 0,
+          nullptr, std::move(received.credit), 0, direction::relayed)});
+    perform(x.lockstep.client_stanza());
+    perform(management.stanza_received());
+  } else if (element.ns != protocol::ns::stream_management) {
+    self->send(owner, std::move(received));
+  } else if (management.is_enabled()) {
+    perform(management.nonza_received(element, unacked));
+  } else {
+    perform(x.lockstep.client_nonza(element));
+  }
+}
+
+void tracker_state::receive_upstream(upstream_element& x) {
+  life.touch();
+  auto* now = std::get_if<tracker_relay>(&phase);
+  if (now && x.element->ns == protocol::ns::stream_management)
+    perform(now->lockstep.upstream_nonza(*x.element));
+  else
+    self->send(owner, std::move(x));
+}
+
+void tracker_state::timer_due(lockstep_due x) {
+  life.touch();
+  if (auto* now = std::get_if<tracker_relay>(&phase))
+    perform(now->lockstep.timer_due(x.which));
+}
+
+void tracker_state::perform(protocol::lockstep_actions actions) {
+  for (auto& action : actions)
+    std::visit(protocol::overload{
+                 [this](protocol::tell_client& x) {
+                   write(make_outgoing(std::move(x.nonza)));
+                 },
+                 [this](protocol::tell_upstream& x) {
+                   self->send(std::get<tracker_relay>(phase).link,
+                     nonza_in{std::move(x.nonza)});
+                 },
+                 [this](const protocol::seal_upstream_id& x) { seal(x); },
+                 [this](protocol::lockstep_begun x) {
+                   environment->count->add(counter::sm_enabled);
+                   // Before the client knows: it may be gone at once.
+                   if (x.max_seconds > 0)
+                     self->send(owner,
+                       session_resumable{std::chrono::seconds{x.max_seconds}});
+                 },
+                 [this](protocol::count_at_edge x) {
+                   environment->count->add(counter::sm_enabled);
+                   environment->count->add(counter::sm_edge_only);
+                   log_event(log_level::warn, "sm_edge_only",
+                     {{"jid", std::get<tracker_relay>(phase).full}});
+                   management.enable_at(x.received);
+                 },
+                 [this](protocol::start_timer x) {
+                   environment->after(x.after, [me = self->address(), x] {
+                     if (auto strong = caf::actor_cast<tracker_actor>(me))
+                       caf::anon_send(strong, lockstep_due{x.which});
+                   });
+                 },
+                 [this](protocol::refuse_upstream& x) {
+                   life.last_error = x.detail;
+                   self->send(std::get<tracker_relay>(phase).link,
+                     link_refused{std::move(x)});
+                 },
+                 [this](protocol::sm_fail_stream& x) {
+                   perform(protocol::sm_actions{std::move(x)});
+                 },
+               },
+      action);
+}
+
+void tracker_state::seal(const protocol::seal_upstream_id& x) {
+  auto& now = std::get<tracker_relay>(phase);
+  auto id = identify(now.full);
+  id.domain = now.domain;
+  id.endpoint = x.location;
+  id.upstream_id = x.id;
+  if (auto address = protocol::jid::parse(now.full))
+    id.resource = address->resource();
+  auto nonce = environment->random_bytes(protocol::sm_nonce_size);
+  perform(now.lockstep.id_sealed(environment->keys->seal(id, nonce)));
+}
+
+} // namespace causeway
