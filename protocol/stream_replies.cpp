@@ -46,12 +46,10 @@ stream_reply refuse_compression() {
   return {send_text{to_xml(failure)}};
 }
 
-stream_reply refuse_management(std::string_view name, bool resume_due) {
+stream_reply refuse_management(std::string_view name) {
   if (name == "r" || name == "a")
     return {};
-  auto resume = name == "resume" && resume_due;
-  return {send_text{sm_failed(resume ? stanza_error::feature_not_implemented
-                                     : stanza_error::unexpected_request)}};
+  return {send_text{sm_failed(stanza_error::unexpected_request)}};
 }
 
 // The client's own end of a stream, if `x` is that.
@@ -104,8 +102,7 @@ stream_reply refuse_opening(
   return opening_error_reply(header, stream_error::unsupported_stanza_type);
 }
 
-stream_reply misplaced_reply(
-  const element& x, bool is_stanza, bool resume_due) {
+stream_reply misplaced_reply(const element& x, bool is_stanza) {
   if (auto reply = farewell_reply(x))
     return std::move(*reply);
   if (x.is("open", ns::framing))
@@ -115,7 +112,7 @@ stream_reply misplaced_reply(
   if (x.ns == ns::compress)
     return refuse_compression();
   if (x.ns == ns::stream_management)
-    return refuse_management(x.name, resume_due);
+    return refuse_management(x.name);
   if (is_stanza)
     return stream_error_reply(stream_error::not_authorized,
       "Do not send stanzas before authentication and resource binding.");

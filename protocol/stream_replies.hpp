@@ -59,9 +59,8 @@ stream_reply refuse_opening(
   const element& x, bool is_stanza, const stream_header& header);
 
 /// What an element hears that has no place where it comes; empty if it is
-/// ignored. `resume_due`: a client may resume now, which is not granted yet.
-stream_reply misplaced_reply(
-  const element& x, bool is_stanza, bool resume_due = false);
+/// ignored.
+stream_reply misplaced_reply(const element& x, bool is_stanza);
 
 /// What an element hears while an answer is awaited that it might change.
 stream_reply interruption_reply(const element& x, bool is_stanza);
