@@ -8,6 +8,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,13 +48,17 @@ struct actor_snapshot {
 /// The XML stream parser: one text message -> one checked element.
 using parser_actor = caf::typed_actor<
   // Parse; the element, or the refusal, goes to the tracker.
-  caf::reacts_to<frame_in>>::extend_with<inspectable_actor>;
+  caf::reacts_to<frame_in>,
+  // From the connection, to the tracker: nothing follows for now.
+  caf::reacts_to<drain_marker>>::extend_with<inspectable_actor>;
 
 /// The parser to use from now on: the first one, or one that stands in for
 /// one that died.
 struct parser_assigned {
   parser_actor parser;
 };
+
+struct connection_adopted;
 
 /// The WebSocket end of a stream: read credit, write bound, liveness.
 using connection_actor = caf::typed_actor<
@@ -69,8 +74,10 @@ using connection_actor = caf::typed_actor<
   caf::reacts_to<transport_closed>,
   // From the session: limits, timers, parser, end.
   caf::reacts_to<raise_limit>, caf::reacts_to<arm_deadline>,
-  caf::reacts_to<parser_assigned>,
-  caf::reacts_to<close_connection>>::extend_with<inspectable_actor>;
+  caf::reacts_to<parser_assigned>, caf::reacts_to<close_connection>,
+  // A resumption: pause, then go on under another session.
+  caf::reacts_to<pause_messages>,
+  caf::reacts_to<connection_adopted>>::extend_with<inspectable_actor>;
 
 /// The other end of a session: here its place in the local domain.
 using link_actor = caf::typed_actor<
@@ -92,8 +99,11 @@ using upstream_link_actor = caf::typed_actor<
   caf::reacts_to<transport_closed>,
   // From the session: negotiation goes on, is done.
   caf::reacts_to<upstream_write>, caf::reacts_to<upstream_reopen>,
-  caf::reacts_to<upstream_next>,
-  caf::reacts_to<upstream_bound>>::extend_with<link_actor>;
+  caf::reacts_to<upstream_next>, caf::reacts_to<upstream_bound>,
+  // From the tracker: Stream Management.
+  caf::reacts_to<nonza_in>, caf::reacts_to<link_refused>,
+  // From the session: its client is lost.
+  caf::reacts_to<hibernate_upstream>>::extend_with<link_actor>;
 
 /// The session is bound: from here on the tracker counts and hands on
 /// stanzas, stamped with `full` and `lang`.
@@ -102,8 +112,31 @@ struct stream_established {
   std::string lang;
   route_id route = 0;
   link_actor link;
-  /// An upstream server does the stamping, and gets stanzas as they came.
-  bool relayed = false;
+  /// Whether the client may come back for the session.
+  bool resumable = false;
+};
+
+/// The same for a session in an upstream server, which does the stamping and
+/// gets stanzas as they came.
+struct relay_established {
+  std::string full;
+  /// As the client's `<open/>` has it.
+  std::string domain;
+  upstream_link_actor link;
+  bool upstream_offers_sm = false;
+  /// Set if the session was resumed.
+  std::optional<protocol::resumed_counters> resumed;
+};
+
+/// The client of a detached, or still attached, session is back on another
+/// connection and has handled `h` stanzas.
+struct attach_client {
+  std::uint32_t h = 0;
+  std::string previd;
+  connection_actor connection;
+  /// Of the elements from there.
+  connection_epoch epoch = 0;
+  std::shared_ptr<early_elements> early;
 };
 
 /// Stream Management: counters, ack policy, unacknowledged stanzas.
@@ -118,12 +151,23 @@ using tracker_actor = caf::typed_actor<
   caf::reacts_to<upstream_element>, caf::reacts_to<upstream_link_ended>,
   // From the session: negotiation goes on, is done.
   caf::reacts_to<element_handled>, caf::reacts_to<stream_established>,
+  caf::reacts_to<relay_established>,
+  // To itself: a timer of Stream Management.
+  caf::reacts_to<lockstep_due>,
+  // From the parser: nothing follows for now; passed on to the session.
+  caf::reacts_to<drain_marker>,
+  // From the session: the client is gone, or back.
+  caf::reacts_to<detach_client>,
+  caf::replies_to<attach_client>::with<resume_verdict>,
   // From the session: draw an answer from a silent client; end, and give
   // back what is not acknowledged.
   caf::reacts_to<probe_client>,
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
-/// One client stream: owns connection, parser, tracker and link.
+struct resume_request;
+
+/// One client stream: owns connection, parser, tracker and link. With Stream
+/// Management it outlives its connection.
 using session_actor = caf::typed_actor<
   // From the tracker: one step of negotiation, or a nonza later on.
   caf::reacts_to<element_in>, caf::reacts_to<element_refused>,
@@ -135,8 +179,34 @@ using session_actor = caf::typed_actor<
   // From the connection.
   caf::reacts_to<connection_ended>, caf::reacts_to<silence_noticed>,
   caf::reacts_to<deadline_reached>,
+  // From the tracker: the client may come back; what it sent early.
+  caf::reacts_to<session_resumable>, caf::reacts_to<drained>,
+  // From the session of a new stream, whose client wants this one back.
+  caf::replies_to<resume_request>::with<resume_verdict>,
+  // To itself: the client did not come back.
+  caf::reacts_to<park_expired>,
   // From registry, supervisor or admin.
   caf::reacts_to<end_session>>::extend_with<inspectable_actor>;
+
+/// A connection goes on under the session that its client has resumed.
+struct connection_adopted {
+  session_actor owner;
+  parser_actor parser;
+};
+
+/// A client that has proved to be `bare` asks for its session.
+struct resume_request {
+  std::string bare;
+  std::uint32_t h = 0;
+  std::string previd;
+  connection_actor connection;
+  std::shared_ptr<early_elements> early;
+  /// Facts of the new connection, for inspection.
+  std::string peer;
+  bool secure = false;
+  std::string user_agent;
+  std::string stream_id;
+};
 
 // -- the node -----------------------------------------------------------------
 
@@ -276,6 +346,10 @@ using node_actor = caf::typed_actor<
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::actor_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::parser_assigned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_established)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::relay_established)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::attach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connection_adopted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::resume_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::router_replaced)

@@ -2,6 +2,7 @@
 #include "actors/inspect/process_facts.hpp"
 #include "actors/node.hpp"
 #include "actors/random_text.hpp"
+#include "actors/sm_keys.hpp"
 #include "actors/transport/asio_coordinator.hpp"
 #include "actors/transport/development_certificate.hpp"
 #include "config/load.hpp"
@@ -165,6 +166,9 @@ int run(std::shared_ptr<const config::configuration> config,
 
   io_threads threads{config->node.threads};
   auto count = std::make_shared<counters>();
+  auto keys = load_sm_keys(*config);
+  if (!keys)
+    return fail(keys.error());
   auto gateways = prepare_gateway_domains(*config, threads, count);
   if (!gateways)
     return fail(gateways.error());
@@ -175,7 +179,7 @@ int run(std::shared_ptr<const config::configuration> config,
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
   auto parts = std::make_shared<node_parts>(node_parts{config, source, threads,
-    count, *database, *offline, *certificates, std::move(*gateways),
+    count, *database, *offline, *certificates, std::move(*gateways), *keys,
     [started, once](start_report x) {
       std::call_once(*once, [&] { started->set_value(std::move(x)); });
     }});

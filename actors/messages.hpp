@@ -4,6 +4,7 @@
 #include "actors/transport/frame.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/gateway_stream.hpp"
+#include "protocol/lockstep.hpp"
 #include "protocol/result.hpp"
 #include "protocol/scram.hpp"
 #include "protocol/stanza_error.hpp"
@@ -16,9 +17,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// Every message struct that carries no actor handle, grouped by hop; those
@@ -119,16 +122,31 @@ struct frame_in {
   frame_ptr message;
 };
 
+/// Counts the connections that a session has had: what still comes from one
+/// that was replaced must not be counted (XEP-0198 section 5).
+using connection_epoch = std::uint32_t;
+
 /// One checked element, and the read credit of its bytes.
 struct element_in {
   protocol::element_ptr element;
   read_credit credit;
+  connection_epoch epoch = 0;
 };
 
 /// A message that is no acceptable element.
 struct element_refused {
   protocol::xml_error error;
   read_credit credit;
+  connection_epoch epoch = 0;
+};
+
+/// Follows the last element before a pause, from connection to session.
+struct drain_marker {};
+
+/// What the tracker had not shown yet when the marker came.
+using early_elements = std::vector<std::variant<element_in, element_refused>>;
+struct drained {
+  std::shared_ptr<early_elements> early;
 };
 
 /// During negotiation: the session is ready for the next element.
@@ -150,7 +168,14 @@ struct stream_failed {
 struct send_out {
   outgoing_message message;
   read_credit credit;
+  /// Is sent again after a resumption: bounded by the unacknowledged stanzas,
+  /// not by the write queue.
+  bool again = false;
 };
+
+/// Hand on no more messages until there is a new parser; `drain_marker`
+/// follows the last one.
+struct pause_messages {};
 
 /// The stream is authenticated: larger messages are allowed from now on.
 struct raise_limit {
@@ -182,6 +207,33 @@ struct connection_ended {
 /// The client is silent: draw an answer from it.
 struct probe_client {};
 
+// -- resumption: tracker <-> session ------------------------------------------
+
+/// Stream Management is on, and the client may come back for the session
+/// within this time of losing its connection.
+struct session_resumable {
+  std::chrono::seconds window{0};
+};
+
+/// The connection is gone: keep everything.
+struct detach_client {};
+
+/// Whether a resumption is granted; `h` tells what was handled where it is not.
+struct resume_verdict {
+  bool granted = false;
+  protocol::stanza_error refusal = protocol::stanza_error::item_not_found;
+  std::optional<std::uint32_t> h;
+  /// Whose session it is.
+  std::string full;
+};
+
+/// The client has not come back in time; `epoch` tells which time it was
+/// gone, or `any_epoch`: there are too many who wait.
+inline constexpr connection_epoch any_epoch = ~connection_epoch{0};
+struct park_expired {
+  connection_epoch epoch = 0;
+};
+
 // -- tracker <-> link <-> router ----------------------------------------------
 
 /// A stanza of a client, stamped, in order, on its way to link and router.
@@ -192,6 +244,22 @@ struct stanza_in {
 /// A stanza for a client, on its way to link and tracker.
 struct stanza_out {
   delivery_ptr stanza;
+};
+
+/// Stream Management of a client's tracker, for its upstream server: keeps its
+/// place among the stanzas.
+struct nonza_in {
+  std::string xml;
+};
+
+/// The upstream server acknowledged what it was not sent.
+struct link_refused {
+  protocol::refuse_upstream how;
+};
+
+/// To a tracker from itself.
+struct lockstep_due {
+  protocol::lockstep_timer which = protocol::lockstep_timer::answer;
 };
 
 /// A stanza whose holder ended before it was settled.
@@ -282,6 +350,10 @@ struct upstream_reopen {
 /// During negotiation: the session is ready for the next element; the link
 /// holds back all that follow.
 struct upstream_next {};
+
+/// The client is lost and may come back: break the connection without a
+/// farewell, and the server keeps the session for it (G-20).
+struct hibernate_upstream {};
 
 /// The session is bound: stanzas go to the tracker from here on.
 struct upstream_bound {
@@ -459,6 +531,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::frame_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::element_handled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::drain_marker)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::pause_messages)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::session_resumable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::detach_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::resume_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::park_expired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::send_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::raise_limit)
@@ -468,6 +547,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connection_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::probe_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_out)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::nonza_in)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::link_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::lockstep_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_made)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::keep_offline)
@@ -488,6 +570,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_tls_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_write)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_reopen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_next)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::hibernate_upstream)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_bound)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_stream_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_element)

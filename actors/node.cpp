@@ -14,6 +14,7 @@
 #include "actors/upstream/upstream_link.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -40,8 +41,10 @@ std::string default_domain_of(const config::configuration& x) {
 }
 
 protocol::sm_settings management_of(const config::stream_management& x) {
+  auto window = std::chrono::ceil<std::chrono::seconds>(x.resume_timeout);
   return {x.active, x.unsolicited_ack_frequency, x.request_frequency,
-    x.max_unacked, x.max_unacked_bytes};
+    x.max_unacked, x.max_unacked_bytes, window.count() > 0,
+    static_cast<std::uint32_t>(window.count())};
 }
 
 protocol::stream_settings negotiation_of(const config::configuration& x) {
@@ -53,6 +56,7 @@ protocol::stream_settings negotiation_of(const config::configuration& x) {
   y.validate_host = x.stream.validate_host;
   y.default_domain = default_domain_of(x);
   y.offer_sm = x.stream.management.active;
+  y.offer_resume = x.stream.management.resume_timeout.count() > 0;
   y.max_auth_failures = x.stream.max_auth_failures;
   y.limits_before_auth.max_bytes = x.websocket.max_message_before_auth;
   y.limits.max_bytes = x.websocket.max_message;
@@ -86,6 +90,8 @@ void send_after(io_threads& threads, std::chrono::milliseconds delay,
 // -- start --------------------------------------------------------------------
 
 void node_state::start() {
+  auto noise = random_bytes(sizeof(incarnation));
+  std::memcpy(&incarnation, noise.data(), sizeof(incarnation));
   door = std::make_shared<router_door>(parts->count);
   entrance = std::make_shared<admission>(parts->config->node.max_sessions,
     parts->config->websocket.max_connections_per_second);
@@ -255,6 +261,16 @@ void node_state::prepare_environment() {
   };
   x->count = parts->count;
   x->random_text = random_text;
+  x->random_bytes = random_bytes;
+  x->after = [&threads = parts->threads](std::chrono::milliseconds delay,
+               std::function<void()> callback) {
+    threads.post_after(delay, std::move(callback));
+  };
+  x->keys = parts->keys;
+  x->node = config.node.name;
+  x->incarnation = incarnation;
+  x->sessions = sessions;
+  x->resumption = config.stream.management;
   environment = std::move(x);
 }
 

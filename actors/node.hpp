@@ -31,6 +31,7 @@ struct node_parts {
   /// For secure listeners, by their place in the configuration.
   std::vector<tls_context_ptr> certificates;
   std::vector<gateway_domain> gateways;
+  std::shared_ptr<const protocol::sm_key_ring> keys;
   /// Called once: with the URLs listened on, or with the reason why the node
   /// cannot run.
   std::function<void(protocol::result<std::vector<std::string>, std::string>)>
@@ -68,6 +69,8 @@ struct node_state {
   std::shared_ptr<session_table> sessions = std::make_shared<session_table>();
   stream_environment_ptr environment;
   registry_actor registry;
+  /// Tells this run of the process from any other: in the ids of sessions.
+  std::uint64_t incarnation = 0;
   std::vector<std::string> urls;
   bool stopping = false;
   vitals life;

@@ -23,7 +23,21 @@ void connection_state::receive(frame_ptr message) {
   life.touch();
   forget_parsed();
   unparsed.push_back(message);
-  self->send(parser, frame_in{std::move(message)});
+  if (!paused)
+    self->send(parser, frame_in{std::move(message)});
+}
+
+void connection_state::pause() {
+  life.touch();
+  paused = true;
+  self->send(parser, drain_marker{});
+}
+
+void connection_state::adopt(connection_adopted& x) {
+  self->demonitor(owner.address());
+  owner = std::move(x.owner);
+  self->monitor(owner);
+  use_parser(std::move(x.parser));
 }
 
 void connection_state::write(send_out& x) {
@@ -33,7 +47,9 @@ void connection_state::write(send_out& x) {
   if (closing)
     return;
   auto queued = socket->send(std::move(x.message));
-  if (queued <= environment->websocket.max_write_queue)
+  if (x.again)
+    resent = std::max(resent, queued);
+  if (queued <= environment->websocket.max_write_queue + resent)
     return;
   environment->count->add(counter::write_queue_overflows);
   connection_ended end;
@@ -60,6 +76,7 @@ void connection_state::report_end(const transport_closed& how) {
 void connection_state::use_parser(parser_actor x) {
   life.touch();
   parser = std::move(x);
+  paused = false;
   if (!started) {
     started = true;
     socket->start(self, environment->websocket.read_window);
@@ -116,8 +133,11 @@ connection_actor::behavior_type connection(
   self->state.socket = std::move(socket);
   self->state.environment = std::move(environment);
   self->monitor(owner);
-  self->set_down_handler(
-    [self](caf::down_msg& x) { self->state.owner_down(x.reason); });
+  self->set_down_handler([self](caf::down_msg& x) {
+    // Not of a session that has handed this connection on.
+    if (x.source == self->state.owner.address())
+      self->state.owner_down(x.reason);
+  });
   return {
     [self](message_received& x) { self->state.receive(std::move(x.message)); },
     [self](send_out& x) { self->state.write(x); },
@@ -127,6 +147,8 @@ connection_actor::behavior_type connection(
     [self](raise_limit x) { self->state.socket->limit_message(x.bytes); },
     [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
     [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
+    [self](pause_messages) { self->state.pause(); },
+    [self](connection_adopted& x) { self->state.adopt(x); },
     [self](close_connection& x) { self->state.close(std::move(x)); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

@@ -18,6 +18,8 @@ struct connection_state {
   void report_silence(silence_noticed x);
   void report_end(const transport_closed& how);
   void use_parser(parser_actor x);
+  void pause();
+  void adopt(connection_adopted& x);
   void close(close_connection x);
   void owner_down(const caf::error& reason);
   actor_snapshot snapshot() const;
@@ -31,7 +33,12 @@ struct connection_state {
   /// read window.
   std::vector<frame_ptr> unparsed;
   bool started = false;
+  /// Messages wait for the parser of another session.
+  bool paused = false;
   bool closing = false;
+  /// Bytes in the write queue that were sent again after a resumption: room
+  /// beyond its bound.
+  std::size_t resent = 0;
   vitals life;
 
  private:

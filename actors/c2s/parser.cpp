@@ -30,12 +30,13 @@ void parser_state::parse(frame& message) {
     ++parsed;
     auto element =
       std::make_shared<const protocol::stream_element>(std::move(*result));
-    self->send(tracker, element_in{std::move(element), std::move(credit)});
+    self->send(
+      tracker, element_in{std::move(element), std::move(credit), epoch});
   } else {
     ++refused;
     life.last_error = result.error().detail;
-    self->send(
-      tracker, element_refused{std::move(result.error()), std::move(credit)});
+    self->send(tracker,
+      element_refused{std::move(result.error()), std::move(credit), epoch});
   }
   message.phase = frame_phase::parsed;
 }
@@ -49,13 +50,15 @@ actor_snapshot parser_state::snapshot() const {
 
 parser_actor::behavior_type parser(
   parser_actor::stateful_pointer<parser_state> self, session_actor owner,
-  tracker_actor tracker, protocol::xml_limits limits) {
+  tracker_actor tracker, protocol::xml_limits limits, connection_epoch epoch) {
   self->state.tracker = std::move(tracker);
   self->state.limits = limits;
+  self->state.epoch = epoch;
   self->monitor(owner);
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
   return {
     [self](frame_in& x) { self->state.parse(*x.message); },
+    [self](drain_marker x) { self->send(self->state.tracker, x); },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

@@ -15,15 +15,16 @@ struct parser_state {
   parser_actor::pointer self;
   tracker_actor tracker;
   protocol::xml_limits limits;
+  connection_epoch epoch = 0;
   std::uint64_t parsed = 0;
   std::uint64_t refused = 0;
   vitals life;
 };
 
 /// Turns each text message of one stream into a checked element (RFC 7395
-/// section 3.3.3). Quits with `owner`.
+/// section 3.3.3), of the connection with this epoch. Quits with `owner`.
 parser_actor::behavior_type parser(
   parser_actor::stateful_pointer<parser_state> self, session_actor owner,
-  tracker_actor tracker, protocol::xml_limits limits);
+  tracker_actor tracker, protocol::xml_limits limits, connection_epoch epoch);
 
 } // namespace causeway

@@ -2,6 +2,7 @@
 
 #include "actors/c2s/connection.hpp"
 #include "actors/c2s/parser.hpp"
+#include "actors/c2s/session_table.hpp"
 #include "actors/c2s/tracker.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "protocol/jid.hpp"
@@ -39,7 +40,7 @@ void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
   tracker =
     self->spawn<caf::monitored>(causeway::tracker, me, connection, environment);
   parser = self->spawn<caf::monitored>(
-    causeway::parser, me, tracker, environment->xml);
+    causeway::parser, me, tracker, environment->xml, epoch);
   self->send(connection, parser_assigned{parser});
   environment->count->add(counter::sessions_started);
   log_event(log_level::debug, "stream_started",
@@ -172,7 +173,9 @@ void session_state::bound(bind_answer& x) {
 }
 
 bool session_state::perform(protocol::establish&) {
-  self->send(tracker, stream_established{jid, stream->lang(), route, link});
+  stream_established now{jid, stream->lang(), route, link};
+  now.resumable = mechanism != "ANONYMOUS";
+  self->send(tracker, std::move(now));
   self->send(environment->registry, route_added{jid, route, link});
   self->send(connection, arm_deadline{});
   log_event(
@@ -182,8 +185,9 @@ bool session_state::perform(protocol::establish&) {
 
 void session_state::close(
   const protocol::close_stream& x, std::vector<std::string> farewell) {
-  self->send(
-    connection, close_connection{x.code, x.reason, std::move(farewell)});
+  if (connection)
+    self->send(
+      connection, close_connection{x.code, x.reason, std::move(farewell)});
   finish(x.reason);
 }
 
@@ -192,6 +196,13 @@ void session_state::fail(
   life.touch();
   if (ending)
     return;
+  if (condition == protocol::stream_error::system_shutdown && gateway
+      && may_park()) {
+    // The session lives on: in another process.
+    cut_connection(1012, "restart");
+    park(to_string(condition));
+    return;
+  }
   life.last_error = text;
   environment->count->add(counter::stream_errors);
   if (domain().empty()) {
@@ -211,8 +222,20 @@ void session_state::fail(
     step(broken);
 }
 
+// One that was replaced, or given up, has nothing to say any more.
+bool session_state::is_from_connection() const {
+  auto& sender = self->current_sender();
+  return connection && sender && sender->address() == connection.address();
+}
+
 void session_state::handle_silence(silence_noticed x) {
-  if (x.expired)
+  if (!is_from_connection())
+    return;
+  if (x.expired && may_park()) {
+    // It may only sleep: it shall find its session when it wakes up.
+    cut_connection(1001, "inactivity");
+    park("idle");
+  } else if (x.expired)
     fail(protocol::stream_error::connection_timeout,
       "Closing connection due to inactivity.");
   else
@@ -221,23 +244,31 @@ void session_state::handle_silence(silence_noticed x) {
 
 void session_state::handle_end(const connection_ended& x) {
   life.touch();
-  if (ending)
+  if (ending || !is_from_connection())
     return;
   life.last_error = x.how.detail;
-  finish(
-    x.write_queue_overflow ? "write-queue-overflow" : to_string(x.how.cause));
+  auto reason =
+    x.write_queue_overflow ? "write-queue-overflow" : to_string(x.how.cause);
+  if (may_park())
+    park(reason);
+  else
+    finish(reason);
 }
 
 void session_state::handle_down(const caf::down_msg& x) {
-  if (x.source == parser.address()) {
+  if (parser && x.source == parser.address()) {
     replace_parser(x.reason);
     return;
   }
   auto connection_down = connection && x.source == connection.address();
   auto tracker_down = tracker && x.source == tracker.address();
+  auto link_down = link && x.source == link.address();
+  // One that was let go before.
+  if (!connection_down && !tracker_down && !link_down)
+    return;
   if (tracker_down)
     tracker = tracker_actor{};
-  else if (!connection_down)
+  else if (link_down)
     link = link_actor{};
   if (ending) {
     quit_after_children();
@@ -249,9 +280,15 @@ void session_state::handle_down(const caf::down_msg& x) {
   environment->count->add(counter::actors_failed);
   log_event(log_level::error, "actor_failed",
     {{"sid", stream_id}, {"kind", kind}, {"reason", to_string(x.reason)}});
-  if (connection_down)
+  if (connection_down && may_park())
+    park("connection-failed");
+  else if (connection_down)
     finish("connection-failed");
-  else if (tracker_down)
+  else if (tracker_down && gateway && window) {
+    // The server knows what the client has not got.
+    cut_connection(1011, "tracker-failed");
+    leave_upstream("tracker-failed");
+  } else if (tracker_down)
     fail(protocol::stream_error::internal_server_error,
       "The stream lost its state.");
   else
@@ -271,15 +308,21 @@ void session_state::replace_parser(const caf::error& reason) {
     return;
   }
   parser = self->spawn<caf::monitored>(
-    causeway::parser, session_actor{self}, tracker, environment->xml);
+    causeway::parser, session_actor{self}, tracker, environment->xml, epoch);
   self->send(connection, parser_assigned{parser});
 }
 
 // Without `<close/>`, which would tell the client not to come back for its
 // session (G-25).
 void session_state::cut(std::uint16_t code, std::string_view reason) {
-  self->send(connection, close_connection{code, std::string{reason}, {}});
+  cut_connection(code, reason);
   finish(reason);
+}
+
+void session_state::cut_connection(
+  std::uint16_t code, std::string_view reason) {
+  if (connection)
+    self->send(connection, close_connection{code, std::string{reason}, {}});
 }
 
 void session_state::finish(std::string_view reason) {
@@ -288,6 +331,7 @@ void session_state::finish(std::string_view reason) {
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
       {"peer", peer.address}});
   ending = true;
+  environment->sessions->unpark(self->id());
   if (link)
     self->send(link, stop_request{});
   if (tracker)
@@ -303,7 +347,9 @@ void session_state::quit_after_children() {
 }
 
 actor_snapshot session_state::snapshot() const {
-  auto x = life.snapshot(self, std::string{ending ? "ending" : state_name()});
+  auto x = life.snapshot(self, std::string{ending   ? "ending"
+                                           : parked ? "parked"
+                                                    : state_name()});
   x.fields = {{"jid", jid}, {"domain", domain()}, {"peer", peer.address},
     {"secure", peer.secure ? "true" : "false"}, {"user_agent", peer.user_agent},
     {"stream_id", stream_id}, {"mechanism", mechanism}};
@@ -339,11 +385,16 @@ session_actor::behavior_type session(
     },
     [self](
       upstream_link_ended& x) { self->state.take_upstream(std::move(x.how)); },
+    [self](session_resumable x) { self->state.allow_resumption(x); },
+    [self](drained& x) { self->state.handle_drained(x); },
+    [self](resume_request& x) { return self->state.resume(x); },
+    [self](park_expired x) { self->state.expire(x); },
     [self](const connection_ended& x) { self->state.handle_end(x); },
     [self](silence_noticed x) { self->state.handle_silence(x); },
     [self](deadline_reached) {
-      self->state.fail(protocol::stream_error::connection_timeout,
-        "The stream was not established in time.");
+      if (self->state.is_from_connection())
+        self->state.fail(protocol::stream_error::connection_timeout,
+          "The stream was not established in time.");
     },
     [self](
       end_session& x) { self->state.fail(x.condition, std::move(x.text)); },

@@ -5,6 +5,8 @@
 #include "actors/transport/transport.hpp"
 #include "protocol/overload.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +33,17 @@ struct session_state {
   void handle_silence(silence_noticed x);
   void handle_end(const connection_ended& x);
   void handle_down(const caf::down_msg& x);
+
+  // Resumption (XEP-0198 section 5): session_resume.cpp.
+  /// The client may come back within this time.
+  void allow_resumption(session_resumable x);
+  /// This session's client has been paused, since it wants another session.
+  void handle_drained(drained& x);
+  /// Another connection of our client wants to go on here.
+  caf::result<resume_verdict> resume(resume_request& x);
+  void expire(park_expired x);
+  /// The present connection has sent what is being handled.
+  bool is_from_connection() const;
   actor_snapshot snapshot() const;
 
   session_actor::pointer self;
@@ -51,6 +64,20 @@ struct session_state {
   std::string mechanism;
   route_id route = 0;
   std::uint32_t parsers_lost = 0;
+  /// Set while the client may come back for this session.
+  std::optional<std::chrono::seconds> window;
+  /// Has no connection and waits for its client.
+  bool parked = false;
+  /// Of the present connection; the last one given out; of the present wait.
+  connection_epoch epoch = 0;
+  connection_epoch last_epoch = 0;
+  connection_epoch park_number = 0;
+  /// Which session our client wants in place of this one.
+  struct wanted_session {
+    session_actor session;
+    resume_request request;
+  };
+  std::optional<wanted_session> wanted;
   /// The tracker waits until it may show the next element.
   bool client_waits = false;
   /// The stream is over; link and tracker are about to end.
@@ -66,12 +93,16 @@ struct session_state {
   bool perform(protocol::authentication_failed& x);
   bool perform(protocol::bind_resource& x);
   bool perform(protocol::establish& x);
+  bool perform(protocol::resume_session& x);
   bool perform(protocol::relay_stream& x);
   bool perform(protocol::open_upstream& x);
   bool perform(protocol::reopen_upstream& x);
   bool perform(protocol::send_upstream& x);
   bool perform(protocol::send_client& x);
+  bool perform(protocol::resume_upstream& x);
   bool perform(protocol::gateway_bound& x);
+  bool perform(protocol::resumption_failed& x);
+  void leave_upstream(std::string_view reason);
 
   /// What came of a list of actions.
   enum class performed { going_on, waiting, ended };
@@ -86,6 +117,15 @@ struct session_state {
   void bound(bind_answer& x);
   void replace_parser(const caf::error& reason);
   void cut(std::uint16_t code, std::string_view reason);
+  void cut_connection(std::uint16_t code, std::string_view reason);
+  void ask_for_session();
+  void hand_over();
+  void refuse_resumption(const resume_verdict& x);
+  void adopt(const resume_request& x, connection_epoch number);
+
+  bool may_park() const;
+  void park(std::string_view reason);
+  void drop_connection();
   /// Ends link and tracker, then this actor.
   void finish(std::string_view reason);
   void quit_after_children();

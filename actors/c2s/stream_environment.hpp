@@ -4,14 +4,20 @@
 #include "actors/inspect/counters.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/upstream/upstream_order.hpp"
+#include "protocol/sm_id.hpp"
 #include "protocol/stream.hpp"
 #include "protocol/stream_management.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace causeway {
+
+class session_table;
 
 /// What all streams of a node share; immutable, but for what the members
 /// themselves guard.
@@ -36,6 +42,19 @@ struct stream_environment {
   std::shared_ptr<counters> count;
   /// Unpredictable printable text: 128 bits.
   std::function<std::string()> random_text;
+  /// Unpredictable raw bytes.
+  std::function<std::string(std::size_t)> random_bytes;
+  /// Calls back after a while, from any thread; not at all if the node ends
+  /// before.
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+  /// Seals and opens the ids of sessions.
+  std::shared_ptr<const protocol::sm_key_ring> keys;
+  /// This node, and a number that differs each time it starts.
+  std::string node;
+  std::uint64_t incarnation = 0;
+  /// Every session of this node.
+  std::shared_ptr<session_table> sessions;
+  config::stream_management resumption;
 };
 
 using stream_environment_ptr = std::shared_ptr<const stream_environment>;

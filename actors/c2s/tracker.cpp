@@ -1,5 +1,6 @@
 #include "actors/c2s/tracker.hpp"
 
+#include "protocol/delay.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
@@ -13,6 +14,9 @@ using protocol::overload;
 
 namespace {
 
+/// Of no connection: that of a client that is gone.
+constexpr connection_epoch no_epoch = ~connection_epoch{0};
+
 std::string probe_id(std::uint64_t number) {
   return "causeway-probe-" + std::to_string(number);
 }
@@ -21,12 +25,15 @@ std::string probe_id(std::uint64_t number) {
 
 void tracker_state::receive(element_in& x) {
   life.touch();
+  if (x.epoch != epoch)
+    return;
   std::visit(overload{
                [&](tracker_negotiating& now) {
                  now.waiting.emplace_back(std::move(x));
                  hand_next_to_session(now);
                },
                [&](stream_established& now) { handle(now, x); },
+               [&](tracker_relay& now) { relay(now, x); },
                [](tracker_failed&) {},
              },
     phase);
@@ -34,10 +41,12 @@ void tracker_state::receive(element_in& x) {
 
 void tracker_state::receive_refusal(element_refused& x) {
   life.touch();
+  if (x.epoch != epoch)
+    return;
   if (auto* now = std::get_if<tracker_negotiating>(&phase)) {
     now->waiting.emplace_back(std::move(x));
     hand_next_to_session(*now);
-  } else if (std::holds_alternative<stream_established>(phase)) {
+  } else if (!std::holds_alternative<tracker_failed>(phase)) {
     phase = tracker_failed{};
     self->send(owner, std::move(x));
   }
@@ -62,17 +71,7 @@ void tracker_state::go_on() {
 
 void tracker_state::establish(stream_established& x) {
   life.touch();
-  auto* before = std::get_if<tracker_negotiating>(&phase);
-  if (!before)
-    return;
-  auto waiting = std::move(before->waiting);
-  phase = std::move(x);
-  for (auto& y : waiting)
-    std::visit(overload{
-                 [this](element_in& z) { receive(z); },
-                 [this](element_refused& z) { receive_refusal(z); },
-               },
-      y);
+  leave_negotiation(std::move(x));
 }
 
 void tracker_state::handle(stream_established& x, element_in& received) {
@@ -90,17 +89,11 @@ void tracker_state::handle(stream_established& x, element_in& received) {
 }
 
 void tracker_state::hand_to_link(stream_established& x, element_in& received) {
-  if (!x.relayed) {
-    auto stamped = std::make_shared<const protocol::stream_element>(
-      protocol::stamp(*received.element, x.full, x.lang));
-    self->send(
-      x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
-                environment->returns, std::move(received.credit))});
-  } else if (!is_probe_answer(*received.element)) {
-    self->send(x.link,
-      stanza_in{std::make_shared<delivery>(std::move(received.element), 0,
-        nullptr, std::move(received.credit), 0, direction::relayed)});
-  }
+  auto stamped = std::make_shared<const protocol::stream_element>(
+    protocol::stamp(*received.element, x.full, x.lang));
+  self->send(
+    x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
+              environment->returns, std::move(received.credit))});
 }
 
 // The upstream server has not asked.
@@ -124,44 +117,150 @@ void tracker_state::send_to_client(delivery_ptr x) {
     auto message = make_outgoing(x->stanza(), x);
     if (relayed)
       message.credit = std::move(credit);
-    self->send(connection, send_out{std::move(message), std::move(credit)});
+    write(std::move(message), std::move(credit));
+    if (auto* now = std::get_if<tracker_relay>(&phase))
+      perform(now->lockstep.upstream_stanza());
     return;
   }
   auto message = make_outgoing(x->stanza());
   if (relayed)
     message.credit = std::move(credit);
   unacked.push(std::move(x), message.text.size());
-  self->send(connection, send_out{std::move(message), std::move(credit)});
+  write(std::move(message), std::move(credit));
   perform(management.stanza_sent(unacked.size(), unacked.bytes()));
 }
 
 void tracker_state::probe() {
   life.touch();
-  auto* now = std::get_if<stream_established>(&phase);
-  if (!now)
-    return;
-  if (management.is_enabled()) {
+  auto* local = std::get_if<stream_established>(&phase);
+  auto* remote = std::get_if<tracker_relay>(&phase);
+  if (management.is_enabled())
     perform(management.probe());
-    return;
-  }
+  else if (remote && remote->lockstep.is_counting())
+    perform(remote->lockstep.probe());
+  else if (local)
+    probe_by_iq(local->full);
+  else if (remote)
+    probe_by_iq(remote->full);
+}
+
+void tracker_state::probe_by_iq(const std::string& to) {
   protocol::element iq{"iq", protocol::ns::client};
-  auto full = protocol::jid::parse(now->full);
+  auto full = protocol::jid::parse(to);
   iq.set("type", "get").set("id", probe_id(++probes));
   if (full)
     iq.set("from", full->domain());
-  iq.set("to", now->full);
+  iq.set("to", to);
   iq.add(protocol::element{"ping", protocol::ns::ping});
-  self->send(connection, send_out{make_outgoing(protocol::to_xml(iq)), {}});
+  write(make_outgoing(protocol::to_xml(iq)));
+}
+
+void tracker_state::write(outgoing_message x, read_credit credit) {
+  // A detached client gets it when it is back.
+  if (connection)
+    self->send(connection, send_out{std::move(x), std::move(credit)});
+}
+
+// -- XEP-0198 section 5: resumption -------------------------------------------
+
+// The parser's last element came before this; the session gets to see what
+// waits, and may take it to the session that the client resumes.
+void tracker_state::drain() {
+  life.touch();
+  drained out{std::make_shared<early_elements>()};
+  if (auto* now = std::get_if<tracker_negotiating>(&phase))
+    out.early->assign(now->waiting.begin(), now->waiting.end());
+  self->send(owner, std::move(out));
+}
+
+void tracker_state::grant_resumption(const protocol::sm_grant& x) {
+  auto* now = std::get_if<stream_established>(&phase);
+  if (!now || !now->resumable)
+    return perform(management.refuse_resumption());
+  auto nonce = environment->random_bytes(protocol::sm_nonce_size);
+  auto text = environment->keys->seal(identify(now->full), nonce);
+  if (text.empty())
+    return perform(management.refuse_resumption());
+  self->send(owner, session_resumable{std::chrono::seconds{x.max_seconds}});
+  perform(management.grant(text, x.max_seconds));
+}
+
+protocol::sm_id tracker_state::identify(const std::string& full) const {
+  using std::chrono::duration_cast;
+  auto time = std::chrono::system_clock::now().time_since_epoch();
+  protocol::sm_id id;
+  id.node = environment->node;
+  id.incarnation = environment->incarnation;
+  id.session = owner.id();
+  if (auto address = protocol::jid::parse(full)) {
+    id.domain = address->domain();
+    id.bare_jid = to_string(address->bare());
+  }
+  id.issued = static_cast<std::uint64_t>(
+    duration_cast<std::chrono::seconds>(time).count());
+  return id;
+}
+
+void tracker_state::detach() {
+  life.touch();
+  connection = connection_actor{};
+  // Nothing that comes from there now may be counted: the client does not
+  // know what was.
+  epoch = no_epoch;
+  management.detach();
+}
+
+resume_verdict tracker_state::attach(attach_client& x) {
+  life.touch();
+  auto* now = std::get_if<stream_established>(&phase);
+  if (!now || !management.is_resumable())
+    return {false, protocol::stanza_error::item_not_found, {}, {}};
+  if (!management.check_resume(x.h, unacked))
+    return {false, protocol::stanza_error::unexpected_request,
+      management.received(), {}};
+  connection = std::move(x.connection);
+  epoch = x.epoch;
+  management.attach();
+  unacked.acknowledge(x.h, [](const delivery_ptr& y) { y->settle(); });
+  perform(management.resumed(x.previd));
+  unacked.for_each([this](const delivery_ptr& y) { send_again(y); });
+  perform(management.probe());
+  // `now` may be gone with the first of them.
+  auto full = now->full;
+  for (auto& y : *x.early)
+    std::visit(overload{
+                 [this](element_in z) {
+                   z.epoch = epoch;
+                   receive(z);
+                 },
+                 [this](element_refused z) {
+                   z.epoch = epoch;
+                   receive_refusal(z);
+                 },
+               },
+      y);
+  return {true, {}, {}, std::move(full)};
+}
+
+void tracker_state::send_again(const delivery_ptr& x) {
+  auto& stanza = x->stanza();
+  auto address = protocol::jid::parse(stanza->to);
+  auto message = make_outgoing(stanza);
+  if (address && stanza->kind != protocol::element_kind::iq) {
+    auto late = std::make_shared<const protocol::stream_element>(
+      protocol::add_delay(*stanza, address->domain(), x->born()));
+    message = make_outgoing(late);
+  }
+  self->send(connection, send_out{std::move(message), nullptr, true});
 }
 
 void tracker_state::perform(protocol::sm_actions actions) {
   for (auto& action : actions)
     std::visit(
       overload{
-        [this](protocol::sm_send& x) {
-          self->send(
-            connection, send_out{make_outgoing(std::move(x.nonza)), {}});
-        },
+        [this](
+          protocol::sm_send& x) { write(make_outgoing(std::move(x.nonza))); },
+        [this](protocol::sm_grant& x) { grant_resumption(x); },
         [this](protocol::sm_enabled) {
           environment->count->add(counter::sm_enabled);
         },
@@ -181,9 +280,21 @@ void tracker_state::perform(protocol::sm_actions actions) {
 }
 
 actor_snapshot tracker_state::snapshot() const {
-  constexpr const char* names[] = {"negotiating", "established", "failed"};
+  constexpr const char* names[] = {
+    "negotiating", "established", "relaying", "failed"};
   auto x = life.snapshot(self, names[phase.index()]);
   auto number = [](auto n) { return std::to_string(n); };
+  if (auto* now = std::get_if<tracker_relay>(&phase);
+      now && now->lockstep.is_counting()) {
+    auto& in = now->lockstep.to_upstream();
+    auto& out = now->lockstep.to_client();
+    x.fields = {{"sm", "lockstep"}, {"h_in", number(in.sent())},
+      {"h_in_acked", number(in.acked())}, {"h_out", number(out.sent())},
+      {"acked", number(out.acked())}, {"unacked", number(out.size())},
+      {"unacked_bytes", "0"}, {"stanzas_in", number(stanzas_in)},
+      {"stanzas_out", number(stanzas_out)}};
+    return x;
+  }
   x.fields = {{"sm", management.is_enabled() ? "on" : "off"},
     {"h_in", number(management.received())}, {"h_out", number(unacked.sent())},
     {"acked", number(unacked.acked())}, {"unacked", number(unacked.size())},
@@ -206,12 +317,16 @@ tracker_actor::behavior_type tracker(
     [self](element_in& x) { self->state.receive(x); },
     [self](stanza_out& x) { self->state.send_to_client(std::move(x.stanza)); },
     [self](element_refused& x) { self->state.receive_refusal(x); },
-    [self](
-      upstream_element& x) { self->send(self->state.owner, std::move(x)); },
+    [self](upstream_element& x) { self->state.receive_upstream(x); },
     [self](
       upstream_link_ended& x) { self->send(self->state.owner, std::move(x)); },
+    [self](drain_marker) { self->state.drain(); },
+    [self](detach_client) { self->state.detach(); },
+    [self](attach_client& x) { return self->state.attach(x); },
     [self](element_handled) { self->state.go_on(); },
     [self](stream_established& x) { self->state.establish(x); },
+    [self](relay_established& x) { self->state.establish_relay(x); },
+    [self](lockstep_due x) { self->state.timer_due(x); },
     [self](probe_client) { self->state.probe(); },
     [self](stop_request) { self->quit(); },
     [self](inspect_request) { return self->state.snapshot(); },

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "actors/c2s/stream_environment.hpp"
+#include "actors/c2s/tracker_relay.hpp"
 #include "actors/inspect/vitals.hpp"
+#include "protocol/overload.hpp"
 #include "protocol/resend_queue.hpp"
 
 #include <deque>
+#include <utility>
 #include <variant>
 
 namespace causeway {
@@ -29,9 +32,17 @@ struct tracker_state {
   void receive_refusal(element_refused& x);
   void send_to_client(delivery_ptr x);
   void go_on();
+  void drain();
+  void detach();
+  resume_verdict attach(attach_client& x);
   void establish(stream_established& x);
   void probe();
   actor_snapshot snapshot() const;
+
+  // Sessions in an upstream server: tracker_relay.cpp.
+  void establish_relay(relay_established& x);
+  void receive_upstream(upstream_element& x);
+  void timer_due(lockstep_due x);
 
   tracker_actor::pointer self;
   session_actor owner;
@@ -39,19 +50,49 @@ struct tracker_state {
   stream_environment_ptr environment;
   protocol::stream_management management{{}};
   protocol::resend_queue<delivery_ptr> unacked;
-  std::variant<tracker_negotiating, stream_established, tracker_failed> phase;
+  std::variant<tracker_negotiating, stream_established, tracker_relay,
+    tracker_failed>
+    phase;
   std::uint64_t stanzas_in = 0;
   std::uint64_t stanzas_out = 0;
   std::uint64_t probes = 0;
+  /// What comes from other connections is too late.
+  connection_epoch epoch = 0;
   vitals life;
 
  private:
   void hand_next_to_session(tracker_negotiating& x);
+  template <class Phase>
+  void leave_negotiation(Phase next);
   void handle(stream_established& x, element_in& received);
   void hand_to_link(stream_established& x, element_in& received);
   bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
+  void write(outgoing_message x, read_credit credit = nullptr);
+  void probe_by_iq(const std::string& full);
+  void grant_resumption(const protocol::sm_grant& x);
+  /// What both kinds of sessions put into an id.
+  protocol::sm_id identify(const std::string& full) const;
+  void send_again(const delivery_ptr& x);
+  void relay(tracker_relay& x, element_in& received);
+  void perform(protocol::lockstep_actions actions);
+  void seal(const protocol::seal_upstream_id& x);
 };
+
+template <class Phase>
+void tracker_state::leave_negotiation(Phase next) {
+  auto* before = std::get_if<tracker_negotiating>(&phase);
+  if (!before)
+    return;
+  auto waiting = std::move(before->waiting);
+  phase = std::move(next);
+  for (auto& y : waiting)
+    std::visit(protocol::overload{
+                 [this](element_in& z) { receive(z); },
+                 [this](element_refused& z) { receive_refusal(z); },
+               },
+      y);
+}
 
 /// Stream Management of one stream (XEP-0198): counts, acknowledges, keeps
 /// what the client has not acknowledged. Ends with `owner`; its queue then

@@ -23,13 +23,19 @@ std::string_view to_string(counter x) {
   case counter::stream_errors: return "stream_errors";
   case counter::sm_enabled: return "sm_enabled";
   case counter::sm_overflows: return "sm_overflows";
+  case counter::sm_edge_only: return "sm_edge_only";
   case counter::write_queue_overflows: return "write_queue_overflows";
   case counter::parsers_replaced: return "parsers_replaced";
   case counter::actors_failed: return "actors_failed";
+  case counter::sessions_parked: return "sessions_parked";
+  case counter::sessions_resumed: return "sessions_resumed";
+  case counter::sessions_expired: return "sessions_expired";
+  case counter::resumptions_refused: return "resumptions_refused";
   case counter::upstream_connected: return "upstream_connected";
   case counter::upstream_failed: return "upstream_failed";
   case counter::upstream_lost: return "upstream_lost";
   case counter::upstream_redirected: return "upstream_redirected";
+  case counter::upstream_hibernated: return "upstream_hibernated";
   }
   return "unknown";
 }

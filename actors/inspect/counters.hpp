@@ -29,16 +29,22 @@ enum class counter : std::uint8_t {
   stream_errors,
   sm_enabled,
   sm_overflows,
+  sm_edge_only,
   write_queue_overflows,
   parsers_replaced,
   actors_failed,
+  sessions_parked,
+  sessions_resumed,
+  sessions_expired,
+  resumptions_refused,
   upstream_connected,
   upstream_failed,
   upstream_lost,
   upstream_redirected,
+  upstream_hibernated,
 };
 
-inline constexpr std::size_t counter_count = 26;
+inline constexpr std::size_t counter_count = 32;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

@@ -1,6 +1,7 @@
 #include "tests/support/node_fixture.hpp"
 
 #include "actors/c2s/session.hpp"
+#include "actors/domain/account_database.hpp"
 #include "actors/domain/domain.hpp"
 #include "actors/domain/offline_store.hpp"
 #include "actors/random_text.hpp"
@@ -8,6 +9,7 @@
 #include "actors/routing/registry.hpp"
 #include "actors/routing/router.hpp"
 #include "actors/upstream/upstream_link.hpp"
+#include "tests/support/memory_database.hpp"
 
 #include <caf/all.hpp>
 
@@ -79,6 +81,7 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   settings.validate_host = options.validate_host;
   settings.default_domain = "localhost";
   settings.offer_sm = options.management.active;
+  settings.offer_resume = options.management.resumable;
   auto x = std::make_shared<stream_environment>();
   x->negotiation =
     std::make_shared<const protocol::stream_settings>(std::move(settings));
@@ -88,6 +91,16 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   x->returns = door;
   x->count = count;
   x->random_text = random_text;
+  x->random_bytes = random_bytes;
+  x->after = [this](std::chrono::milliseconds delay,
+               std::function<void()> callback) {
+    timers.emplace_back(delay, std::move(callback));
+  };
+  x->keys = std::make_shared<const protocol::sm_key_ring>(
+    std::vector<protocol::sm_key>(1));
+  x->node = "test";
+  x->incarnation = 1;
+  x->sessions = table;
   x->spawn_link = [this](session_actor owner, tracker_actor tracker,
                     const bind_answer& bound) {
     return system.spawn(
@@ -128,6 +141,7 @@ std::shared_ptr<fake_transport> small_node::connect(const peer_facts& peer) {
   auto socket = std::make_shared<fake_transport>(peer);
   sessions.push_back(
     system.spawn(causeway::session, transport_ptr{socket}, environment));
+  table->add(sessions.back());
   return socket;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/c2s/session_table.hpp"
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/domain/offline_database.hpp"
 #include "actors/routing/router_door.hpp"
@@ -8,16 +9,20 @@
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace causeway::test {
 
 /// What a test may set before it connects.
 struct node_options {
   bool validate_host = true;
-  protocol::sm_settings management;
+  protocol::sm_settings management{.resumable = true, .resume_seconds = 600};
   offline_limits offline = max_offline;
   config::conflict_policy conflict = config::conflict_policy::replace_old;
 };
@@ -49,6 +54,10 @@ class small_node {
   fake_connector connector;
   std::shared_ptr<const upstream_parts> upstream;
   stream_environment_ptr environment;
+  std::shared_ptr<session_table> table = std::make_shared<session_table>();
+  /// Timers that were set, with their callbacks; the test fires them.
+  std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>>
+    timers;
   /// Sessions in the order of `connect`.
   std::vector<session_actor> sessions;
 };

@@ -1,0 +1,204 @@
+/// The half of `session` for XEP-0198 section 5: a session that loses its
+/// connection waits for its client; the session of a new stream hands its
+/// connection to the one that the client wants back.
+///
+///     new session                          old session
+///       connection -> paused
+///       parser, tracker -> drained
+///       resume_request ------------------> tracker: attach_client
+///       resume_verdict <------------------ connection_adopted -> connection
+///       ends
+///
+/// The old session decides every race by the order of what it gets.
+#include "actors/c2s/connection.hpp"
+#include "actors/c2s/parser.hpp"
+#include "actors/c2s/session.hpp"
+#include "actors/c2s/session_table.hpp"
+#include "actors/inspect/event_log.hpp"
+#include "protocol/framing.hpp"
+#include "protocol/jid.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace causeway {
+
+// -- the session of the new stream --------------------------------------------
+
+bool session_state::perform(protocol::resume_session& x) {
+  auto id = environment->keys->open(x.previd);
+  auto ours = id && id->node == environment->node
+              && id->incarnation == environment->incarnation
+              && id->upstream_id.empty() && id->bare_jid == x.bare_jid;
+  auto session =
+    ours ? environment->sessions->find(id->session) : session_actor{};
+  wanted.emplace();
+  wanted->session = std::move(session);
+  auto& request = wanted->request;
+  request.bare = std::move(x.bare_jid);
+  request.h = x.h;
+  request.previd = std::move(x.previd);
+  request.connection = connection;
+  request.peer = peer.address;
+  request.secure = peer.secure;
+  request.user_agent = peer.user_agent;
+  request.stream_id = stream_id;
+  // Whatever the answer will be, it takes the same way.
+  self->send(connection, pause_messages{});
+  return true;
+}
+
+void session_state::handle_drained(drained& x) {
+  life.touch();
+  if (ending || !wanted)
+    return;
+  wanted->request.early = std::move(x.early);
+  if (!wanted->session || wanted->session == session_actor{self}) {
+    refuse_resumption({});
+    return;
+  }
+  self->request(wanted->session, caf::infinite, wanted->request)
+    .then(
+      [this](const resume_verdict& y) {
+        if (y.granted)
+          hand_over();
+        else
+          refuse_resumption(y);
+      },
+      [this](const caf::error&) { refuse_resumption({}); });
+}
+
+void session_state::hand_over() {
+  if (ending)
+    return;
+  step(protocol::resume_taken{});
+  self->demonitor(connection.address());
+  connection = connection_actor{};
+  finish("resumed-another");
+}
+
+void session_state::refuse_resumption(const resume_verdict& x) {
+  if (ending)
+    return;
+  wanted.reset();
+  environment->count->add(counter::resumptions_refused);
+  log_event(log_level::info, "resumption_refused",
+    {{"sid", stream_id}, {"jid", jid},
+      {"condition", std::string{to_string(x.refusal)}},
+      {"peer", peer.address}});
+  // What the tracker has shown is still with it.
+  self->send(connection, parser_assigned{parser});
+  step(protocol::resume_refused{x.refusal, x.h});
+}
+
+// -- the session that is resumed ----------------------------------------------
+
+void session_state::allow_resumption(session_resumable x) {
+  life.touch();
+  window = x.window;
+}
+
+caf::result<resume_verdict> session_state::resume(resume_request& x) {
+  life.touch();
+  auto bare = protocol::jid::parse(jid);
+  if (ending || !window || !bare || to_string(bare->bare()) != x.bare)
+    return resume_verdict{};
+  attach_client attach{x.h, x.previd, x.connection, ++last_epoch, x.early};
+  auto promise = self->make_response_promise<resume_verdict>();
+  self->request(tracker, caf::infinite, std::move(attach))
+    .then(
+      [this, promise, request = x, number = last_epoch](
+        const resume_verdict& y) mutable {
+        // One that is coming to its end leaves the connection to its old
+        // owner, who cuts it.
+        if (y.granted && !ending)
+          adopt(request, number);
+        promise.deliver(y);
+      },
+      [promise](
+        const caf::error&) mutable { promise.deliver(resume_verdict{}); });
+  return promise;
+}
+
+void session_state::adopt(const resume_request& x, connection_epoch number) {
+  if (connection) {
+    self->demonitor(connection.address());
+    self->send(connection,
+      close_connection{1000, "resumed elsewhere",
+        {protocol::to_xml(protocol::stream_error::conflict,
+           "The stream previously served over this connection is resumed on "
+           "a new connection."),
+          std::string{protocol::close_element}}});
+  }
+  drop_connection();
+  epoch = number;
+  parked = false;
+  environment->sessions->unpark(self->id());
+  peer.address = x.peer;
+  peer.secure = x.secure;
+  peer.user_agent = x.user_agent;
+  connection = x.connection;
+  self->monitor(connection);
+  parser = self->spawn<caf::monitored>(
+    causeway::parser, session_actor{self}, tracker, environment->xml, epoch);
+  self->send(connection, connection_adopted{session_actor{self}, parser});
+  self->send(connection, arm_deadline{});
+  environment->count->add(counter::sessions_resumed);
+  log_event(log_level::info, "stream_resumed",
+    {{"sid", stream_id}, {"jid", jid}, {"by", x.stream_id}, {"peer", x.peer}});
+}
+
+// -- without a connection -----------------------------------------------------
+
+bool session_state::may_park() const {
+  return window && !ending && tracker && link;
+}
+
+void session_state::drop_connection() {
+  if (parser) {
+    self->demonitor(parser.address());
+    self->send_exit(parser, caf::exit_reason::user_shutdown);
+  }
+  parser = parser_actor{};
+  connection = connection_actor{};
+}
+
+void session_state::park(std::string_view reason) {
+  if (gateway) {
+    leave_upstream(reason);
+    return;
+  }
+  if (connection)
+    self->demonitor(connection.address());
+  drop_connection();
+  self->send(tracker, detach_client{});
+  parked = true;
+  park_number = ++last_epoch;
+  environment->count->add(counter::sessions_parked);
+  log_event(log_level::info, "stream_parked",
+    {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
+      {"window", std::to_string(window->count())}});
+  environment->after(*window, [me = self->address(), now = park_number] {
+    if (auto strong = caf::actor_cast<session_actor>(me))
+      caf::anon_send(strong, park_expired{now});
+  });
+  auto& limits = environment->resumption;
+  auto address = protocol::jid::parse(jid);
+  auto longest = environment->sessions->park(self->id(),
+    address ? to_string(address->bare()) : jid, limits.max_parked_per_account,
+    limits.max_parked);
+  if (longest)
+    self->send(longest, park_expired{any_epoch});
+}
+
+void session_state::expire(park_expired x) {
+  life.touch();
+  if (ending || !parked || (x.epoch != park_number && x.epoch != any_epoch))
+    return;
+  environment->count->add(counter::sessions_expired);
+  finish(x.epoch == any_epoch ? "too-many-parked" : "resume-timeout");
+}
+
+} // namespace causeway

@@ -1,0 +1,80 @@
+#include "actors/c2s/session_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace causeway {
+
+void session_table::add(session_actor x) {
+  std::lock_guard guard{mutex_};
+  auto id = x.id();
+  sessions_.emplace(id, std::move(x));
+}
+
+void session_table::remove(caf::actor_id id) {
+  std::lock_guard guard{mutex_};
+  forget_parked(id);
+  sessions_.erase(id);
+}
+
+std::size_t session_table::size() const {
+  std::lock_guard guard{mutex_};
+  return sessions_.size();
+}
+
+session_actor session_table::find(caf::actor_id id) const {
+  std::lock_guard guard{mutex_};
+  auto i = sessions_.find(id);
+  return i == sessions_.end() ? session_actor{} : i->second;
+}
+
+std::vector<session_actor> session_table::all() const {
+  std::lock_guard guard{mutex_};
+  std::vector<session_actor> list;
+  list.reserve(sessions_.size());
+  for (auto& [id, x] : sessions_)
+    list.push_back(x);
+  return list;
+}
+
+session_actor session_table::park(caf::actor_id id, const std::string& bare,
+  std::size_t max_of_account, std::size_t max) {
+  std::lock_guard guard{mutex_};
+  forget_parked(id);
+  places_[id] = parked_.insert(parked_.end(), {id, bare});
+  auto victim = parked_.end();
+  if (++of_account_[bare] > max_of_account)
+    victim = std::find_if(parked_.begin(), parked_.end(),
+      [&bare](auto& x) { return x.bare == bare; });
+  else if (parked_.size() > max)
+    victim = parked_.begin();
+  if (victim == parked_.end())
+    return {};
+  auto loser = victim->id;
+  forget_parked(loser);
+  auto i = sessions_.find(loser);
+  return i == sessions_.end() ? session_actor{} : i->second;
+}
+
+void session_table::unpark(caf::actor_id id) {
+  std::lock_guard guard{mutex_};
+  forget_parked(id);
+}
+
+std::size_t session_table::parked() const {
+  std::lock_guard guard{mutex_};
+  return parked_.size();
+}
+
+void session_table::forget_parked(caf::actor_id id) {
+  auto i = places_.find(id);
+  if (i == places_.end())
+    return;
+  auto account = of_account_.find(i->second->bare);
+  if (--account->second == 0)
+    of_account_.erase(account);
+  parked_.erase(i->second);
+  places_.erase(i);
+}
+
+} // namespace causeway

@@ -1,0 +1,295 @@
+#define CAF_SUITE session_resume
+
+#include "tests/support/stream_fixture.hpp"
+
+using namespace causeway;
+using namespace causeway::test;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The value of an attribute in the first element that has it.
+std::string value_of(const std::string& xml, std::string_view name) {
+  auto begin = xml.find(' ' + std::string{name} + "='");
+  if (begin == std::string::npos)
+    return {};
+  begin += name.size() + 3;
+  return xml.substr(begin, xml.find('\'', begin) - begin);
+}
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + 1))
+    ++n;
+  return n;
+}
+
+struct fixture : stream_fixture {
+  fixture() {
+    juliet = connect();
+    log_in(juliet, "juliet", "balcony");
+    say(juliet, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    previd = value_of(juliet.read(), "id");
+    romeo = connect();
+    log_in(romeo, "romeo", "orchard");
+  }
+
+  void lose(client& x) {
+    x.wire->lose();
+    consume_messages();
+  }
+
+  void from_romeo(const std::string& body) {
+    send_chat(romeo, "juliet@localhost/balcony", body);
+  }
+
+  std::string resume_text(std::uint32_t h) const {
+    return "<resume xmlns='urn:xmpp:sm:3' previd='" + previd + "' h='"
+           + std::to_string(h) + "'/>";
+  }
+
+  /// Juliet comes back on another connection; returns what she gets.
+  std::string come_back(client& x, std::uint32_t h) {
+    x = connect();
+    authenticate(x, "juliet");
+    say(x, resume_text(h));
+    return x.read();
+  }
+
+  std::size_t counted(counter x) { return node->count->get(x); }
+
+  client juliet;
+  client romeo;
+  std::string previd;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(session_resume_tests, fixture)
+
+CAF_TEST(a session that lost its connection is resumed) {
+  CAF_REQUIRE(!previd.empty());
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  from_romeo("one");
+  from_romeo("two");
+  lose(juliet);
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 1u);
+  from_romeo("three");
+  client again;
+  auto got = come_back(again, 2);
+  CAF_CHECK(has(got, "<resumed "));
+  CAF_CHECK_EQUAL(value_of(got, "previd"), previd);
+  CAF_CHECK(has(got, " h='1'"));
+  CAF_CHECK(!has(got, ">one<"));
+  CAF_CHECK(got.find("<resumed ") < got.find(">two<"));
+  CAF_CHECK(got.find(">two<") < got.find(">three<"));
+  CAF_CHECK(has(got, "urn:xmpp:delay"));
+  CAF_CHECK(has(got, "<r xmlns='urn:xmpp:sm:3'/>"));
+  from_romeo("four");
+  CAF_CHECK(has(again.read(), ">four<"));
+  say(again, "<message xmlns='jabber:client' to='romeo@localhost/orchard'>"
+             "<body>back</body></message>");
+  CAF_CHECK(has(romeo.read(), "from='juliet@localhost/balcony'"));
+  CAF_CHECK_EQUAL(counted(counter::sessions_resumed), 1u);
+}
+
+CAF_TEST(the stream that brought the client back ends without a word) {
+  lose(juliet);
+  client again;
+  come_back(again, 0);
+  CAF_CHECK(!again.wire->closed);
+  CAF_CHECK_EQUAL(node->table->size(), 3u);
+  auto owner = state_of<connection_state>(session_of(juliet).connection).owner;
+  CAF_CHECK(owner == juliet.session);
+}
+
+CAF_TEST(a stream that is still there gets a conflict) {
+  client again;
+  auto got = come_back(again, 0);
+  CAF_CHECK(has(got, "<resumed "));
+  auto old = juliet.read();
+  CAF_CHECK(has(old, "<conflict "));
+  CAF_CHECK(has(old, "<close "));
+  CAF_CHECK(juliet.wire->closed);
+  from_romeo("here");
+  CAF_CHECK(has(again.read(), ">here<"));
+  CAF_CHECK(!session_of(juliet).parked);
+}
+
+CAF_TEST(what a client sends right behind its resume is handled in order) {
+  lose(juliet);
+  auto again = connect();
+  authenticate(again, "juliet");
+  again.wire->client_sends(resume_text(0));
+  for (auto body : {"a", "b", "c"})
+    again.wire->client_sends(
+      "<message xmlns='jabber:client' to='romeo@localhost/orchard'><body>"
+      + std::string{body} + "</body></message>");
+  again.wire->client_sends("<r xmlns='urn:xmpp:sm:3'/>");
+  consume_messages();
+  auto got = romeo.read();
+  CAF_CHECK(got.find(">a<") < got.find(">b<"));
+  CAF_CHECK(got.find(">b<") < got.find(">c<"));
+  CAF_CHECK(has(got, ">c<"));
+  CAF_CHECK(has(again.read(), "<a xmlns='urn:xmpp:sm:3' h='3'/>"));
+}
+
+CAF_TEST(what still comes from the old connection is not counted) {
+  auto old_parser = session_of(juliet).parser;
+  client again;
+  come_back(again, 0);
+  auto late = std::make_shared<frame>(
+    "<message xmlns='jabber:client' to='romeo@localhost/orchard'/>",
+    std::weak_ptr<credit_account>{});
+  auto text = protocol::parse_message(late->text);
+  caf::anon_send(session_of(juliet).tracker,
+    element_in{
+      std::make_shared<const protocol::stream_element>(*text), nullptr, 0});
+  consume_messages();
+  say(again, "<r xmlns='urn:xmpp:sm:3'/>");
+  CAF_CHECK(has(again.read(), "h='0'"));
+}
+
+CAF_TEST(a resumed session can be resumed again) {
+  lose(juliet);
+  client second;
+  come_back(second, 0);
+  from_romeo("one");
+  lose(second);
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 2u);
+  client third;
+  auto got = come_back(third, 0);
+  CAF_CHECK(has(got, "<resumed "));
+  CAF_CHECK(has(got, ">one<"));
+}
+
+CAF_TEST(the wait ends when its time is over) {
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  lose(juliet);
+  CAF_REQUIRE_EQUAL(node->timers.size(), 1u);
+  CAF_CHECK(node->timers.front().first == std::chrono::seconds{600});
+  node->timers.front().second();
+  consume_messages();
+  CAF_CHECK_EQUAL(counted(counter::sessions_expired), 1u);
+  client again;
+  auto got = come_back(again, 0);
+  CAF_CHECK(has(got, "<failed "));
+  CAF_CHECK(has(got, "<item-not-found "));
+}
+
+CAF_TEST(a timer of an earlier wait ends nothing) {
+  lose(juliet);
+  client second;
+  come_back(second, 0);
+  lose(second);
+  CAF_REQUIRE_EQUAL(node->timers.size(), 2u);
+  node->timers.front().second();
+  consume_messages();
+  CAF_CHECK(session_of(juliet).parked);
+}
+
+CAF_TEST(after a refusal the client may bind) {
+  auto again = connect();
+  authenticate(again, "juliet");
+  say(again, "<resume xmlns='urn:xmpp:sm:3' previd='nonsense' h='0'/>");
+  CAF_CHECK(has(again.read(), "<item-not-found "));
+  say(again, "<iq xmlns='jabber:client' type='set' id='b'><bind "
+             "xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>window"
+             "</resource></bind></iq>");
+  CAF_CHECK(has(again.read(), "juliet@localhost/window"));
+  say(again, "<enable xmlns='urn:xmpp:sm:3' resume='1'/>");
+  CAF_CHECK(has(again.read(), "<enabled "));
+}
+
+CAF_TEST(what was sent behind a refused resume is not lost) {
+  auto again = connect();
+  authenticate(again, "juliet");
+  again.wire->client_sends(
+    "<resume xmlns='urn:xmpp:sm:3' previd='nonsense' h='0'/>");
+  again.wire->client_sends("<iq xmlns='jabber:client' type='set' id='b'><bind "
+                           "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  consume_messages();
+  auto got = again.read();
+  CAF_CHECK(has(got, "<failed "));
+  CAF_CHECK(has(got, "<jid>"));
+}
+
+CAF_TEST(nobody resumes the session of another user) {
+  lose(juliet);
+  auto thief = connect();
+  authenticate(thief, "romeo");
+  say(thief, resume_text(0));
+  CAF_CHECK(has(thief.read(), "<item-not-found "));
+  CAF_CHECK(session_of(juliet).parked);
+}
+
+CAF_TEST(an h that covers what was never sent leaves the session waiting) {
+  lose(juliet);
+  client again;
+  auto got = come_back(again, 7);
+  CAF_CHECK(has(got, "<failed "));
+  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(has(come_back(again, 0), "<resumed "));
+}
+
+CAF_TEST(a session that was closed cannot be resumed) {
+  say(juliet, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+}
+
+CAF_TEST(a stream error is the end of the session) {
+  say(juliet, "<nonsense");
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+}
+
+CAF_TEST(a bind of the same resource gets what the waiting session had) {
+  from_romeo("one");
+  lose(juliet);
+  from_romeo("two");
+  auto again = connect();
+  auto got = log_in(again, "juliet", "balcony");
+  CAF_CHECK_EQUAL(count_of(got, ">one<"), 1u);
+  CAF_CHECK(got.find(">one<") < got.find(">two<"));
+  CAF_CHECK_EQUAL(count_of(got, ">two<"), 1u);
+}
+
+CAF_TEST(the last of two who resume at a time has the session) {
+  lose(juliet);
+  auto second = connect();
+  authenticate(second, "juliet");
+  auto third = connect();
+  authenticate(third, "juliet");
+  second.wire->client_sends(resume_text(0));
+  third.wire->client_sends(resume_text(0));
+  consume_messages();
+  auto one = second.read();
+  auto two = third.read();
+  CAF_CHECK_EQUAL(count_of(one + two, "<resumed "), 2u);
+  CAF_CHECK_EQUAL(count_of(one + two, "<conflict "), 1u);
+  CAF_CHECK(second.wire->closed != third.wire->closed);
+  from_romeo("once");
+  CAF_CHECK_EQUAL(count_of(second.read() + third.read(), ">once<"), 1u);
+}
+
+CAF_TEST(a connection that dies parks its session) {
+  kill(session_of(juliet).connection);
+  CAF_CHECK(session_of(juliet).parked);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<resumed "));
+}
+
+CAF_TEST(a silent client is cut and its session waits) {
+  caf::anon_send(session_of(juliet).connection, silence_noticed{true});
+  consume_messages();
+  CAF_CHECK(juliet.wire->closed);
+  CAF_CHECK(!has(juliet.read(), "<close "));
+  CAF_CHECK(session_of(juliet).parked);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
