@@ -205,10 +205,14 @@ gateway_actions gateway_stream::handle_established(const client_element& x) {
   return {send_upstream{x.element}};
 }
 
-// Stream Management upstream is never on: nothing of it is meant for a client.
+// What belongs to the server's own leg is not meant for a client: Stream
+// Management, which is never on there, and all that has its time before bind. A
+// `<close/>` of the framing could even send the client elsewhere (G-60).
 gateway_actions gateway_stream::pass(const element_ptr& x) {
-  if (x->ns == ns::stream_management || x->ns == ns::old_stream_management)
-    return {};
+  for (auto ns : {ns::stream_management, ns::old_stream_management, ns::framing,
+         ns::sasl, ns::tls, ns::compress})
+    if (x->ns == ns)
+      return {};
   return {send_client{x}};
 }
 

@@ -56,6 +56,10 @@ parser_actor::behavior_type parser(
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
   return {
     [self](frame_in& x) { self->state.parse(*x.message); },
+    [self](stop_request x) {
+      self->send(self->state.tracker, x);
+      self->quit();
+    },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

@@ -83,8 +83,13 @@ void upstream_link_state::secured() {
 
 void upstream_link_state::closed(const transport_closed& how) {
   life.touch();
-  if (ended)
+  if (ended) {
+    socket = nullptr;
+    lease = nullptr;
+    if (stopping)
+      self->quit();
     return;
+  }
   if (std::exchange(reconnecting, false)) {
     connect();
     return;
@@ -139,7 +144,7 @@ void upstream_link_state::perform(protocol::upstream_features& x) {
   }
   protocol::upstream_opened opening{
     std::move(x.header), std::move(x.features), stream.is_secure() || loopback};
-  queue({upstream_stream_opened{std::move(opening)}, nullptr});
+  queue(upstream_stream_opened{std::move(opening)});
 }
 
 void upstream_link_state::perform(protocol::upstream_pass& x) {
@@ -186,7 +191,7 @@ void upstream_link_state::lose(
   if (std::holds_alternative<link_bound>(phase))
     self->send(tracker, std::move(end));
   else
-    queue({std::move(end), nullptr});
+    queue(std::move(end));
 }
 
 void upstream_link_state::warn(std::vector<std::string> texts) {
@@ -219,7 +224,7 @@ void upstream_link_state::pass(protocol::element_ptr x) {
   }
   if (!challenge_seen && x->name == "challenge")
     inspect_challenge(*x);
-  queue({upstream_element{std::move(x)}, std::move(credit)});
+  queue(upstream_element{std::move(x), std::move(credit)});
 }
 
 void upstream_link_state::hand_to_tracker(
@@ -228,7 +233,7 @@ void upstream_link_state::hand_to_tracker(
     self->send(tracker, stanza_out{std::make_shared<delivery>(std::move(x), 0,
                           nullptr, std::move(credit), 0, direction::relayed)});
   else
-    self->send(tracker, upstream_element{std::move(x)});
+    self->send(tracker, upstream_element{std::move(x), std::move(credit)});
 }
 
 void upstream_link_state::queue(link_negotiating::step x) {
@@ -244,7 +249,7 @@ void upstream_link_state::hand_next_to_session(link_negotiating& x) {
   x.session_busy = true;
   auto next = std::move(x.waiting.front());
   x.waiting.pop_front();
-  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next.what);
+  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next);
 }
 
 void upstream_link_state::go_on() {
@@ -267,29 +272,33 @@ void upstream_link_state::bound() {
       protocol::overload{
         [](upstream_stream_opened&) {},
         [&](upstream_element& y) {
-          hand_to_tracker(std::move(y.element), std::move(x.credit));
+          hand_to_tracker(std::move(y.element), std::move(y.credit));
         },
         [this](upstream_link_ended& y) { self->send(tracker, std::move(y)); },
       },
-      x.what);
+      x);
 }
 
 // -- from session and tracker -------------------------------------------------
 
-void upstream_link_state::write(const protocol::element_ptr& x) {
+void upstream_link_state::write(upstream_write& x) {
   life.touch();
   if (ended || !socket)
     return;
-  auto text = protocol::to_tcp(*x);
-  socket->send(
-    text.empty() ? make_outgoing(x) : make_outgoing(std::move(text)));
+  auto text = protocol::to_tcp(*x.element);
+  auto message =
+    text.empty() ? make_outgoing(x.element) : make_outgoing(std::move(text));
+  message.credit = std::move(x.credit);
+  socket->send(std::move(message));
 }
 
 void upstream_link_state::take(stanza_in& x) {
   life.touch();
   ++in;
-  if (ended || !socket)
+  if (ended || !socket) {
+    environment->count->add(counter::stanzas_dropped);
     return;
+  }
   auto& stanza = x.stanza->stanza();
   auto text = protocol::to_tcp(*stanza);
   auto message =
@@ -310,14 +319,18 @@ void upstream_link_state::reopen(upstream_reopen& x) {
 }
 
 void upstream_link_state::stop() {
-  if (socket && !ended) {
+  stopping = true;
+  attempt = nullptr;
+  if (!socket) {
+    self->quit();
+    return;
+  }
+  // What is queued is still written: the last word of the connection ends this
+  // actor.
+  if (!std::exchange(ended, true)) {
     socket->send(make_outgoing(std::string{protocol::stream_end}));
     socket->close();
   }
-  // It writes what is queued by itself.
-  ended = true;
-  socket = nullptr;
-  self->quit();
 }
 
 actor_snapshot upstream_link_state::snapshot() const {
@@ -356,7 +369,7 @@ upstream_link_actor::behavior_type upstream_link(
     [self](upstream_tls_ready) { self->state.secured(); },
     [self](deadline_reached) { self->state.deadline(); },
     [self](const transport_closed& x) { self->state.closed(x); },
-    [self](upstream_write& x) { self->state.write(x.element); },
+    [self](upstream_write& x) { self->state.write(x); },
     [self](upstream_reopen& x) { self->state.reopen(x); },
     [self](upstream_next) { self->state.go_on(); },
     [self](const upstream_bound&) { self->state.bound(); },

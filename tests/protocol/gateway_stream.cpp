@@ -630,6 +630,18 @@ CAF_TEST(Stream Management of upstream does not reach the client) {
   }
 }
 
+CAF_TEST(G60 what belongs to the leg of upstream stays there) {
+  for (auto name : {"unbound", "binding", "established"}) {
+    reach(name);
+    for (auto xml : {"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
+                     "see-other-uri='wss://elsewhere.example/'/>",
+           "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+           "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+           "<compressed xmlns='http://jabber.org/protocol/compress'/>"})
+      CAF_CHECK_EQUAL(server(xml), words{});
+  }
+}
+
 // -- the link is lost ---------------------------------------------------------
 
 const upstream_failure all_causes[] = {upstream_failure::unreachable,
@@ -640,8 +652,8 @@ const upstream_failure all_causes[] = {upstream_failure::unreachable,
 CAF_TEST(G46 a server that cannot be reached is a failed connection) {
   for (auto cause : all_causes) {
     reach("connecting");
-    CAF_CHECK_EQUAL(lost(cause, {}),
-      refusal("remote-connection-failed", true, 1013));
+    CAF_CHECK_EQUAL(
+      lost(cause, {}), refusal("remote-connection-failed", true, 1013));
     // A user is told what is wrong, not where.
     CAF_CHECK(sent(1).find("<text") != std::string::npos);
     CAF_CHECK(sent(1).find("10.0.0.5") == std::string::npos);
@@ -656,8 +668,8 @@ CAF_TEST(G26 a stream error of upstream is the end of the stream) {
       continue;
     reach(name);
     auto opens = name == "connecting" || name == "reopening";
-    CAF_CHECK_EQUAL(lost(upstream_failure::stream_error, error),
-      refusal("conflict", opens));
+    CAF_CHECK_EQUAL(
+      lost(upstream_failure::stream_error, error), refusal("conflict", opens));
     CAF_CHECK_EQUAL(sent(opens ? 1 : 0), error);
   }
 }
