@@ -2,6 +2,7 @@
 // hears, the log line and the counter (requirements G-46, G-47, G-60).
 import test, { after, before } from "node:test";
 import { spawn } from "node:child_process";
+import { X509Certificate, createHash } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
@@ -51,12 +52,12 @@ after(() => fs.rmSync(folder, { recursive: true }));
 /// it.
 async function withFake(
   scripts,
-  { tls = "none", gateway = soon, others = [] },
+  { tls = "none", gateway = soon, others = [], entry },
   body,
 ) {
   const fake = await FakeUpstream.start(...scripts);
-  const { address } = fake;
-  const upstream = tls === "none" ? { address, tls } : { address, tls, ca };
+  entry ??= tls === "none" ? {} : { ca };
+  const upstream = { address: fake.address, tls, ...entry };
   try {
     const fakes = [fake, ...others];
     await withGateway({ upstream: [upstream], gateway, fakes }, (server) =>
@@ -151,6 +152,38 @@ test("a server with a good certificate is taken, by STARTTLS and direct TLS",
         await counted(server, "upstream_connected", 1);
       });
   });
+
+/// What `pin` says of the key in a certificate.
+function pinOf({ certificate }) {
+  const { publicKey } = new X509Certificate(fs.readFileSync(certificate));
+  const key = publicKey.export({ type: "spki", format: "der" });
+  return `sha256/${createHash("sha256").update(key).digest("base64")}`;
+}
+
+test("a pinned key is taken from anyone, and no other key", async () => {
+  const pin = pinOf(untrusted);
+  for (const [certificate, good] of [[untrusted, true], [foreign, false]]) {
+    const script = async (peer) => {
+      await secure(peer, certificate);
+      await playLogin(peer);
+    };
+    await withFake([script], { tls: "starttls", entry: { pin } }, (server) =>
+      good ? login(server) : expectUnreachable(server, { cause: /tls/ }),
+    );
+  }
+});
+
+test("certificateName is what the certificate must have", () =>
+  withFake(
+    [
+      async (peer) => {
+        await secure(peer, foreign);
+        await playLogin(peer);
+      },
+    ],
+    { tls: "starttls", entry: { ca, certificateName: "elsewhere.example" } },
+    (server) => login(server),
+  ));
 
 const cases = {
   "another name": () => foreign,

@@ -7,6 +7,8 @@ import {
   FakeUpstream,
   domain,
   login as playLogin,
+  open,
+  plainMechanism,
   stay,
   streamError,
 } from "./support/fake_upstream.mjs";
@@ -17,7 +19,7 @@ import {
   login,
   withGateway,
 } from "./support/gateway.mjs";
-import { ns } from "./support/stream.mjs";
+import { Stream, ns, openElement } from "./support/stream.mjs";
 
 /// Runs `body` with a session that is logged in; its server then plays on
 /// with `script` as soon as the client has sent a message.
@@ -128,6 +130,84 @@ test("what came before a failure is delivered, and nothing behind it", () =>
     },
   ));
 
+// -- during the login ---------------------------------------------------------
+
+/// Declares a test: after `<auth/>` the server plays `script`, and `expected`
+/// is what the stream then shows.
+function loses(claim, script, expected) {
+  test(claim, async () => {
+    const fake = await FakeUpstream.start(async (peer) => {
+      await open(peer, plainMechanism);
+      await peer.expect(/<auth .*?<\/auth>/s);
+      await script(peer);
+    });
+    const upstream = [{ address: fake.address, tls: "none" }];
+    await withGateway({ upstream, fakes: [fake] }, async (server) => {
+      const stream = await Stream.connect(server.ws);
+      await stream.open(domain);
+      stream.send(auth);
+      await expected(stream, server);
+      await counted(server, "upstream_lost", 1);
+    });
+    await fake.stop();
+  });
+}
+
+const auth = `<auth xmlns='${ns.sasl}' mechanism='PLAIN'>AGEAYg==</auth>`;
+const success = `<success xmlns='${ns.sasl}'/>`;
+
+loses("a server lost before success is an error, to be tried again",
+  async (peer) => peer.reset(),
+  (stream) => stream.expectError("remote-connection-failed", 1013));
+
+loses("a server lost before the restart cuts the WebSocket",
+  async (peer) => {
+    peer.send(success);
+    peer.close();
+  },
+  async (stream) => {
+    await stream.expect(/^<success /);
+    await stream.expectClose(1012);
+  });
+
+loses("a server lost at the restart cuts the WebSocket",
+  async (peer) => {
+    peer.send(success);
+    await peer.expect(/<stream:stream [^>]*>/);
+    peer.reset();
+  },
+  async (stream) => {
+    await stream.expect(/^<success /);
+    stream.send(openElement(domain));
+    await stream.expectClose(1012);
+  });
+
+test("the third failed login ends the stream", async () => {
+  const failure = `<failure xmlns='${ns.sasl}'><not-authorized/></failure>`;
+  const fake = await FakeUpstream.start(async (peer) => {
+    await open(peer, plainMechanism);
+    for (;;) {
+      await peer.expect(/<auth .*?<\/auth>/s);
+      peer.send(failure);
+    }
+  });
+  const upstream = [{ address: fake.address, tls: "none" }];
+  await withGateway({ upstream, fakes: [fake] }, async (server) => {
+    const stream = await Stream.connect(server.ws);
+    await stream.open(domain);
+    for (let i = 0; i < 3; ++i) {
+      stream.send(auth);
+      await stream.expect(/^<failure .*<not-authorized/);
+    }
+    await stream.expectError("policy-violation");
+    await counted(server, "auth_failed", 3);
+    await fake.peers[0].ended();
+  });
+  await fake.stop();
+});
+
+// -- the end ------------------------------------------------------------------
+
 test("the client's close reaches the server, and is answered", async () => {
   const fake = await FakeUpstream.start(async (peer) => {
     await playLogin(peer);
@@ -141,6 +221,23 @@ test("the client's close reaches the server, and is answered", async () => {
     const stream = await login(server);
     await stream.close();
     await fake.peers[0].ended();
+    await counted(server, "upstream_lost", 0);
+  });
+  await fake.stop();
+});
+
+test("a client that is lost ends its stream at the server", async () => {
+  const fake = await FakeUpstream.start(async (peer) => {
+    await playLogin(peer);
+    await peer.expect(/<\/stream:stream>/);
+    peer.closed = true;
+  });
+  const upstream = [{ address: fake.address, tls: "none" }];
+  await withGateway({ upstream, fakes: [fake] }, async (server) => {
+    const stream = await login(server);
+    stream.wire.cut();
+    await fake.peers[0].ended();
+    assert.ok(fake.peers[0].closed);
     await counted(server, "upstream_lost", 0);
   });
   await fake.stop();
@@ -163,6 +260,56 @@ test("clients come back after a restart of the server", async () => {
       assert.equal(jid, `${user}@${domain}/r`);
     }
     await counted(server, "upstream_connected", 2 * users.length);
+  });
+  await fake.stop();
+});
+
+// -- supervision (needs a build with CAUSEWAY_TEST_HOOKS) ---------------------
+
+const flatten = (tree) => [tree, ...(tree.children ?? []).flatMap(flatten)];
+
+/// Kills the upstream_link of this stream, or the first actor of a kind.
+async function kill(server, kind, jid) {
+  const { tree } = await server.query("actors");
+  const within = jid
+    ? flatten(tree).find((x) => x.kind === "session" && x.fields.jid === jid)
+    : tree;
+  const { id } = flatten(within).find((x) => x.kind === kind);
+  const answer = await server.ctl(["kill", "--id", `${id}`]);
+  assert.equal(answer.code, 0, answer.stderr);
+}
+
+test("a link that dies cuts its own WebSocket alone", async () => {
+  const echo = async (peer) => {
+    await playLogin(peer);
+    for (;;) peer.send((await peer.expect(/<iq .*?<\/iq>/s))[0]);
+  };
+  const fake = await FakeUpstream.start(echo);
+  const upstream = [{ address: fake.address, tls: "none" }];
+  await withGateway({ upstream, fakes: [fake] }, async (server) => {
+    const stream = await login(server, "romeo");
+    const other = await login(server, "juliet");
+    await kill(server, "upstream_link", stream.jid);
+    await stream.expectClose(1011);
+    await server.logged(/actor_failed .*kind=link/);
+    await fake.peers[0].ended();
+    other.send("<iq xmlns='jabber:client' type='get' id='1'><x/></iq>");
+    await other.expect(/^<iq /);
+  });
+  await fake.stop();
+});
+
+test("the actor of a domain restarts, and no stream notices", async () => {
+  const fake = await FakeUpstream.start(stay);
+  const upstream = [{ address: fake.address, tls: "none" }];
+  await withGateway({ upstream, fakes: [fake] }, async (server) => {
+    const stream = await login(server, "romeo");
+    await kill(server, "upstream");
+    await server.logged(/actor_restarted .*kind=upstream/);
+    fake.peers[0].send("<message id='1'/>");
+    await stream.expect(/^<message /);
+    const { jid } = await login(server, "juliet");
+    assert.equal(jid, `juliet@${domain}/r`);
   });
   await fake.stop();
 });

@@ -45,13 +45,14 @@ export class FakeDns {
 
   /// records: [{name, type: "A", address}, {name, type: "SRV", priority,
   /// weight, port, target}]; they may change later.
-  static async start(records) {
+  static async start(records, { silent = false } = {}) {
     const dns = new FakeDns();
     dns.records = records;
-    dns.socket = dgram.createSocket("udp4", (question, from) =>
-      dns.socket.send(dns.#answer(question), from.port, from.address),
-    );
-    dns.socket.bind(0, "127.0.0.1");
+    dns.socket = dgram.createSocket("udp4", (question, from) => {
+      const answer = dns.#answer(question);
+      if (!silent) dns.socket.send(answer, from.port, from.address);
+    });
+    dns.socket.bind(0, "127.0.0.1").unref();
     await once(dns.socket, "listening");
     dns.address = `127.0.0.1:${dns.socket.address().port}`;
     return dns;

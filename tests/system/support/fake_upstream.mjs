@@ -121,7 +121,8 @@ export class FakeUpstream {
 
   async listen(port = this.port) {
     this.server = net.createServer((socket) => this.#play(socket));
-    this.server.listen(port, "127.0.0.1");
+    // A test that fails must not be kept alive by it.
+    this.server.listen(port, "127.0.0.1").unref();
     await once(this.server, "listening");
     this.port = this.server.address().port;
     this.address = `127.0.0.1:${this.port}`;
