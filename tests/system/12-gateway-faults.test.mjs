@@ -71,7 +71,9 @@ async function withFake(
 /// Declares a test: a server that behaves so is as good as none.
 function fails(claim, cause, script, options = {}) {
   test(claim, () =>
-    withFake([script], options, (server) => expectUnreachable(server, { cause })),
+    withFake([script], options, (server) =>
+      expectUnreachable(server, { cause }),
+    ),
   );
 }
 
@@ -127,7 +129,8 @@ fails("a server that resets at once is as good as none", /unreachable/,
 fails("a server that speaks another protocol is as good as none", /bad-stream/,
   async (peer) => peer.send("220 mail.example ESMTP ready\r\n"));
 fails("a stream in another namespace is as good as none", /bad-stream/,
-  async (peer) => peer.send(header().replace("jabber:client", "jabber:server")));
+  async (peer) =>
+    peer.send(header().replace("jabber:client", "jabber:server")));
 
 // -- TLS ----------------------------------------------------------------------
 

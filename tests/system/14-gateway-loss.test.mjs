@@ -101,7 +101,9 @@ const bad = {
   "with an unknown entity": "<message><body>&who;</body></message>",
   "in no known namespace": "<oops:message/>",
   "with bytes that are no UTF-8": Buffer.from([
-    ...Buffer.from("<message><body>"), 0xff, ...Buffer.from("</body></message>"),
+    ...Buffer.from("<message><body>"),
+    0xff,
+    ...Buffer.from("</body></message>"),
   ]),
 };
 for (const [what, bytes] of Object.entries(bad))

@@ -99,7 +99,8 @@ everywhere("a subscription brings presence, and its end", (kind) =>
 everywhere("a roster is set, pushed to every resource and read", (kind) =>
   gateway.with({ kind, libraries: ["strophe"] }, (one) =>
     gateway.with({ kind, libraries: ["stanza"] }, async (other) => {
-      const query = (items) => `<query xmlns='jabber:iq:roster'>${items}</query>`;
+      const query = (items) =>
+        `<query xmlns='jabber:iq:roster'>${items}</query>`;
       for (const each of [one, other])
         await each.ask(
           `<iq ${client} type='get' id='get1'>${query("")}</iq>`,
@@ -159,7 +160,7 @@ everywhere("Client State Indication passes and is not counted", (kind) =>
     },
   ));
 
-everywhere("clients come back when the server has been killed", async (kind) => {
+everywhere("clients come back when the server was killed", async (kind) => {
   const peer = gateway.peers[kind];
   await gateway.with({ kind, libraries: everyLibrary }, async (...all) => {
     await peer.kill();

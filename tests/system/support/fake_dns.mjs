@@ -8,7 +8,7 @@ const types = { A: 1, SRV: 33 };
 function encodeName(name) {
   const labels = name.split(".").filter((label) => label.length > 0);
   return Buffer.concat([
-    ...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
+    ...labels.map((x) => Buffer.from([x.length, ...Buffer.from(x)])),
     Buffer.from([0]),
   ]);
 }

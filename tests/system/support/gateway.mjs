@@ -1,6 +1,6 @@
 // A causewayd in front of upstream servers, and how it tells that one failed.
 import assert from "node:assert/strict";
-import { domain } from "./fake_upstream.mjs";
+import { FakeUpstream, domain } from "./fake_upstream.mjs";
 import { eventually, withServer } from "./server.mjs";
 import { Stream, openElement } from "./stream.mjs";
 
@@ -24,6 +24,29 @@ export function withGateway(
     server.logBefore = server.log.length;
     await body(server);
   });
+}
+
+/// Runs `body(server, fakes)` with so many fake servers; `entry(fake, i)` adds
+/// to the upstream entry of each.
+export async function withFakes(
+  scripts,
+  { entry = () => ({}), ...rest },
+  body,
+) {
+  const fakes = [];
+  for (const script of scripts) fakes.push(await FakeUpstream.start(script));
+  const upstream = fakes.map((fake, i) => ({
+    address: fake.address,
+    tls: "none",
+    ...entry(fake, i),
+  }));
+  try {
+    await withGateway({ upstream, fakes, ...rest }, (server) =>
+      body(server, fakes),
+    );
+  } finally {
+    for (const fake of fakes) await fake.stop();
+  }
 }
 
 /// Opens a stream of the domain; nothing of the answer is read.

@@ -13,7 +13,8 @@ export class Prosody extends PeerServer {
 
   prepare() {
     fs.mkdirSync(path.join(this.folder, "certs"));
-    const ssl = `{ key = "${this.tls.key}"; certificate = "${this.tls.certificate}" }`;
+    const { key, certificate } = this.tls;
+    const ssl = `{ key = "${key}"; certificate = "${certificate}" }`;
     const hosts = this.domains.map(
       (domain) =>
         `VirtualHost "${domain}"\n` +
