@@ -50,7 +50,9 @@ using parser_actor = caf::typed_actor<
   // Parse; the element, or the refusal, goes to the tracker.
   caf::reacts_to<frame_in>,
   // From the connection, to the tracker: nothing follows for now.
-  caf::reacts_to<drain_marker>>::extend_with<inspectable_actor>;
+  caf::reacts_to<drain_marker>,
+  // From the session: end, and let the tracker end, behind what came before.
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 /// The parser to use from now on: the first one, or one that stands in for
 /// one that died.

@@ -339,6 +339,8 @@ struct upstream_tls_ready {};
 /// During negotiation: an element of the client, or its bytes.
 struct upstream_write {
   protocol::element_ptr element;
+  /// The client's, held until the server has the bytes.
+  read_credit credit;
 };
 
 /// The client restarts its stream.
@@ -368,6 +370,8 @@ struct upstream_stream_opened {
 /// An element of the server that is not for the tracker.
 struct upstream_element {
   protocol::element_ptr element;
+  /// The link's, held until the client has the bytes.
+  read_credit credit;
 };
 
 /// The link has ended; stanzas that it has not written are gone with it.

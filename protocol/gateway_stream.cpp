@@ -211,10 +211,15 @@ gateway_actions gateway_stream::handle_established(const client_element& x) {
   return {send_upstream{x.element}};
 }
 
-// What there is of Stream Management here was not asked for.
+// What belongs to the server's own leg is not meant for a client: Stream
+// Management, which the tracker has a part in where it is on, and all that has
+// its time before bind. A `<close/>` of the framing could even send the client
+// elsewhere (G-60).
 gateway_actions gateway_stream::pass(const element_ptr& x) {
-  if (x->ns == ns::stream_management || x->ns == ns::old_stream_management)
-    return {};
+  for (auto ns : {ns::stream_management, ns::old_stream_management, ns::framing,
+         ns::sasl, ns::tls, ns::compress})
+    if (x->ns == ns)
+      return {};
   return {send_client{x}};
 }
 

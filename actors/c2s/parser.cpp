@@ -59,6 +59,10 @@ parser_actor::behavior_type parser(
   return {
     [self](frame_in& x) { self->state.parse(*x.message); },
     [self](drain_marker x) { self->send(self->state.tracker, x); },
+    [self](stop_request x) {
+      self->send(self->state.tracker, x);
+      self->quit();
+    },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

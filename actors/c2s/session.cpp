@@ -49,19 +49,22 @@ void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
       {"user_agent", peer.user_agent}});
 }
 
-void session_state::negotiate(const protocol::element_ptr& x) {
+void session_state::negotiate(element_in& received) {
   life.touch();
   client_waits = true;
+  auto& x = received.element;
   auto tree = protocol::parse_tree(x->bytes);
   if (!tree) {
     fail(tree.error().condition, tree.error().detail);
     return;
   }
   auto random = environment->random_text();
+  credit = std::move(received.credit);
   if (gateway)
     relay_step(protocol::client_element{x, *tree, random});
   else
     step(protocol::element_received{*tree, x->is_stanza(), random});
+  credit = nullptr;
 }
 
 void session_state::refuse(const protocol::xml_error& x) {
@@ -271,7 +274,7 @@ void session_state::handle_down(const caf::down_msg& x) {
   else if (link_down)
     link = link_actor{};
   if (ending) {
-    quit_after_children();
+    stop_children();
     return;
   }
   auto kind = connection_down ? "connection"
@@ -296,8 +299,11 @@ void session_state::handle_down(const caf::down_msg& x) {
 }
 
 void session_state::replace_parser(const caf::error& reason) {
-  if (ending)
+  if (ending) {
+    parser = parser_actor{};
+    stop_children();
     return;
+  }
   environment->count->add(counter::actors_failed);
   environment->count->add(counter::parsers_replaced);
   log_event(log_level::error, "actor_failed",
@@ -332,17 +338,21 @@ void session_state::finish(std::string_view reason) {
       {"peer", peer.address}});
   ending = true;
   environment->sessions->unpark(self->id());
-  if (link)
-    self->send(link, stop_request{});
-  if (tracker)
-    self->send(tracker, stop_request{});
-  quit_after_children();
+  stop_children();
 }
 
-// The end of this actor frees the resource: until then newer stanzas for it
-// must not overtake what link and tracker give back.
-void session_state::quit_after_children() {
-  if (!link && !tracker)
+// One after the other, in the direction in which stanzas go: what the client
+// has sent before its end still gets to the link. The end of this actor frees
+// the resource: until then newer stanzas for it must not overtake what link
+// and tracker give back.
+void session_state::stop_children() {
+  if (parser)
+    self->send(parser, stop_request{});
+  else if (tracker)
+    self->send(tracker, stop_request{});
+  else if (link)
+    self->send(link, stop_request{});
+  else
     self->quit();
 }
 
@@ -371,7 +381,7 @@ session_actor::behavior_type session(
     [self](caf::down_msg& x) { self->state.handle_down(x); });
   self->state.start(std::move(socket), std::move(environment));
   return {
-    [self](element_in& x) { self->state.negotiate(x.element); },
+    [self](element_in& x) { self->state.negotiate(x); },
     [self](element_refused& x) { self->state.refuse(x.error); },
     [self](stream_failed& x) {
       self->state.fail(
@@ -381,7 +391,8 @@ session_actor::behavior_type session(
       self->state.take_upstream(std::move(x.opened));
     },
     [self](upstream_element& x) {
-      self->state.take_upstream(protocol::server_element{std::move(x.element)});
+      self->state.take_upstream(
+        protocol::server_element{std::move(x.element)}, std::move(x.credit));
     },
     [self](
       upstream_link_ended& x) { self->state.take_upstream(std::move(x.how)); },

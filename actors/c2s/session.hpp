@@ -20,7 +20,7 @@ struct session_state {
   explicit session_state(session_actor::pointer self) : self{self} {}
 
   void start(transport_ptr socket, stream_environment_ptr shared);
-  void negotiate(const protocol::element_ptr& x);
+  void negotiate(element_in& x);
   void refuse(const protocol::xml_error& x);
   /// Feeds the machine and does what it says; asks for the next element
   /// unless an answer has to come first or the stream has ended.
@@ -29,7 +29,8 @@ struct session_state {
     std::string application = {});
   /// The same for a stream that an upstream server serves.
   void relay_step(const protocol::gateway_event& event);
-  void take_upstream(const protocol::gateway_event& event);
+  void take_upstream(
+    const protocol::gateway_event& event, read_credit held = nullptr);
   void handle_silence(silence_noticed x);
   void handle_end(const connection_ended& x);
   void handle_down(const caf::down_msg& x);
@@ -78,6 +79,8 @@ struct session_state {
     resume_request request;
   };
   std::optional<wanted_session> wanted;
+  /// Of the element that is being handled: goes on with what passes of it.
+  read_credit credit;
   /// The tracker waits until it may show the next element.
   bool client_waits = false;
   /// The stream is over; link and tracker are about to end.
@@ -126,9 +129,9 @@ struct session_state {
   bool may_park() const;
   void park(std::string_view reason);
   void drop_connection();
-  /// Ends link and tracker, then this actor.
+  /// Ends parser, tracker and link, then this actor.
   void finish(std::string_view reason);
-  void quit_after_children();
+  void stop_children();
 };
 
 // The last words go with the end, so that no stanza gets in between.

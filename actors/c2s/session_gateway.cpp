@@ -27,12 +27,15 @@ void session_state::relay_step(const protocol::gateway_event& event) {
     client_waits = false;
 }
 
-void session_state::take_upstream(const protocol::gateway_event& event) {
+void session_state::take_upstream(
+  const protocol::gateway_event& event, read_credit held) {
   life.touch();
+  credit = std::move(held);
   if (ending || !gateway)
     return;
   auto bound_before = gateway->is_established();
   relay_step(event);
+  credit = nullptr;
   // `upstream_bound` has taken the place of the last one.
   if (!ending && !bound_before && !gateway->is_established())
     self->send(upstream, upstream_next{});
@@ -71,12 +74,14 @@ bool session_state::perform(protocol::reopen_upstream& x) {
 }
 
 bool session_state::perform(protocol::send_upstream& x) {
-  self->send(upstream, upstream_write{std::move(x.element)});
+  self->send(upstream, upstream_write{std::move(x.element), credit});
   return false;
 }
 
 bool session_state::perform(protocol::send_client& x) {
-  self->send(connection, send_out{make_outgoing(x.element), {}});
+  auto message = make_outgoing(x.element);
+  message.credit = credit;
+  self->send(connection, send_out{std::move(message), {}});
   return false;
 }
 

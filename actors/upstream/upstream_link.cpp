@@ -3,135 +3,16 @@
 #include "actors/upstream/upstream_link.hpp"
 
 #include "actors/inspect/event_log.hpp"
-#include "actors/upstream/redirection.hpp"
 #include "protocol/feature_rewrite.hpp"
 #include "protocol/overload.hpp"
 
-#include <caf/send.hpp>
-
-#include <algorithm>
 #include <utility>
 
 namespace causeway {
 
-namespace {
-
-/// RFC 6120 section 4.9.3.19 asks for a bound.
-constexpr std::uint32_t max_hops = 3;
-
-using clock = std::chrono::steady_clock;
-
-} // namespace
-
 upstream_link_state::~upstream_link_state() {
   if (socket)
     socket->abort();
-}
-
-// -- connecting ---------------------------------------------------------------
-
-void upstream_link_state::start(upstream_order x) {
-  order = std::move(x);
-  stream = protocol::upstream_stream{order.wish, true};
-  deadline_at = clock::now() + environment->settings.connect_timeout;
-  if (order.targets) {
-    targets = *order.targets;
-    connect();
-    return;
-  }
-  self->request(environment->servers->get(), caf::infinite, endpoint_query{})
-    .then(
-      [this](const endpoint_answer& y) {
-        if (!y.targets) {
-          lose(failure::unreachable, y.error);
-          return;
-        }
-        targets = *y.targets;
-        connect();
-      },
-      [this](const caf::error&) {
-        lose(failure::unreachable, "the upstream actor has died");
-      });
-}
-
-std::chrono::milliseconds upstream_link_state::budget() const {
-  auto left =
-    std::chrono::ceil<std::chrono::milliseconds>(deadline_at - clock::now());
-  return std::max(left, std::chrono::milliseconds{1});
-}
-
-void upstream_link_state::connect() {
-  connect_request request;
-  request.targets = targets;
-  request.domain = order.wish.to;
-  request.client = order.client;
-  request.server = order.server;
-  request.budget = budget();
-  request.attempt_delay = environment->settings.attempt_delay;
-  // Holds the link, of which a probe has no other owner, until it is over.
-  attempt = environment->connect(
-    std::move(request), [me = upstream_link_actor{self}](connect_outcome x) {
-      caf::anon_send(
-        me, connect_done{std::make_shared<connect_outcome>(std::move(x))});
-    });
-}
-
-void upstream_link_state::connected(connect_outcome& x) {
-  life.touch();
-  attempt = nullptr;
-  if (ended)
-    return;
-  for (auto& y : x.failures)
-    report(y.endpoint, false, y.detail);
-  if (!x.socket) {
-    auto tls = !x.failures.empty() && x.failures.back().tls;
-    lose(tls ? failure::tls : failure::unreachable,
-      x.failures.empty()
-        ? "no address to connect to"
-        : x.failures.back().endpoint + ": " + x.failures.back().detail);
-    return;
-  }
-  socket = std::move(x.socket);
-  target = std::move(x.target);
-  address = std::move(x.address);
-  loopback = x.loopback;
-  lease = environment->load->take(target.endpoint);
-  auto require_tls = target.mode != config::upstream_tls::none;
-  stream = protocol::upstream_stream{order.wish, require_tls};
-  framer =
-    protocol::xml_framer{protocol::xml_framer::mode::stream, environment->xml};
-  starting_tls = false;
-  socket->start(self, environment->settings.read_window);
-  socket->set_deadline(budget());
-  act(protocol::upstream_connected{x.secure});
-  settle_failure();
-}
-
-bool upstream_link_state::try_next(const std::string& why) {
-  if (opened)
-    return false;
-  report(target.endpoint, false, why);
-  auto used = std::find_if(targets.begin(), targets.end(),
-    [this](auto& x) { return x.endpoint == target.endpoint; });
-  if (used != targets.end())
-    targets.erase(targets.begin(), used + 1);
-  if (targets.empty() || clock::now() >= deadline_at)
-    return false;
-  reconnect();
-  return true;
-}
-
-// What the old connection has sent and not yet told must not be taken for the
-// new one's: that begins after the last word of the old.
-void upstream_link_state::reconnect() {
-  lease = nullptr;
-  starting_tls = false;
-  if (!socket) {
-    connect();
-    return;
-  }
-  reconnecting = true;
-  std::exchange(socket, nullptr)->abort();
 }
 
 // -- from the transport -------------------------------------------------------
@@ -200,21 +81,15 @@ void upstream_link_state::secured() {
   settle_failure();
 }
 
-void upstream_link_state::deadline() {
-  life.touch();
-  if (ended || opened || !socket)
-    return;
-  auto seconds = environment->settings.connect_timeout.count() / 1000.0;
-  auto why = "no stream features within "
-             + std::to_string(static_cast<int>(seconds + 0.5)) + " s";
-  report(target.endpoint, false, why);
-  lose(failure::unreachable, target.endpoint + ": " + why);
-}
-
 void upstream_link_state::closed(const transport_closed& how) {
   life.touch();
-  if (ended)
+  if (ended) {
+    socket = nullptr;
+    lease = nullptr;
+    if (stopping)
+      self->quit();
     return;
+  }
   if (std::exchange(reconnecting, false)) {
     connect();
     return;
@@ -269,7 +144,7 @@ void upstream_link_state::perform(protocol::upstream_features& x) {
   }
   protocol::upstream_opened opening{
     std::move(x.header), std::move(x.features), stream.is_secure() || loopback};
-  queue({upstream_stream_opened{std::move(opening)}, nullptr});
+  queue(upstream_stream_opened{std::move(opening)});
 }
 
 void upstream_link_state::perform(protocol::upstream_pass& x) {
@@ -294,24 +169,6 @@ void upstream_link_state::settle_failure() {
   lose(x.cause, target.endpoint + ": " + x.detail, std::move(x.element));
 }
 
-bool upstream_link_state::redirect(const protocol::upstream_fail& x) {
-  auto to = parse_redirection(x.see_other_host);
-  if (!to || ++hops > max_hops)
-    return false;
-  environment->count->add(counter::upstream_redirected);
-  log_event(log_level::info, "upstream_redirected",
-    {{"sid", order.stream_id}, {"domain", order.wish.to},
-      {"endpoint", target.endpoint}, {"to", x.see_other_host}});
-  auto next = target;
-  next.endpoint = x.see_other_host;
-  next.host = to->host;
-  if (to->port != 0)
-    next.port = to->port;
-  targets = {std::move(next)};
-  reconnect();
-  return true;
-}
-
 void upstream_link_state::lose(
   failure cause, std::string detail, protocol::element_ptr error) {
   if (std::exchange(ended, true))
@@ -334,13 +191,7 @@ void upstream_link_state::lose(
   if (std::holds_alternative<link_bound>(phase))
     self->send(tracker, std::move(end));
   else
-    queue({std::move(end), nullptr});
-}
-
-void upstream_link_state::report(
-  std::string endpoint, bool success, std::string detail) {
-  self->send(environment->servers->get(),
-    endpoint_outcome{std::move(endpoint), success, std::move(detail)});
+    queue(std::move(end));
 }
 
 void upstream_link_state::warn(std::vector<std::string> texts) {
@@ -373,7 +224,7 @@ void upstream_link_state::pass(protocol::element_ptr x) {
   }
   if (!challenge_seen && x->name == "challenge")
     inspect_challenge(*x);
-  queue({upstream_element{std::move(x)}, std::move(credit)});
+  queue(upstream_element{std::move(x), std::move(credit)});
 }
 
 void upstream_link_state::hand_to_tracker(
@@ -382,7 +233,7 @@ void upstream_link_state::hand_to_tracker(
     self->send(tracker, stanza_out{std::make_shared<delivery>(std::move(x), 0,
                           nullptr, std::move(credit), 0, direction::relayed)});
   else
-    self->send(tracker, upstream_element{std::move(x)});
+    self->send(tracker, upstream_element{std::move(x), std::move(credit)});
 }
 
 void upstream_link_state::queue(link_negotiating::step x) {
@@ -398,7 +249,7 @@ void upstream_link_state::hand_next_to_session(link_negotiating& x) {
   x.session_busy = true;
   auto next = std::move(x.waiting.front());
   x.waiting.pop_front();
-  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next.what);
+  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next);
 }
 
 void upstream_link_state::go_on() {
@@ -421,29 +272,33 @@ void upstream_link_state::bound() {
       protocol::overload{
         [](upstream_stream_opened&) {},
         [&](upstream_element& y) {
-          hand_to_tracker(std::move(y.element), std::move(x.credit));
+          hand_to_tracker(std::move(y.element), std::move(y.credit));
         },
         [this](upstream_link_ended& y) { self->send(tracker, std::move(y)); },
       },
-      x.what);
+      x);
 }
 
 // -- from session and tracker -------------------------------------------------
 
-void upstream_link_state::write(const protocol::element_ptr& x) {
+void upstream_link_state::write(upstream_write& x) {
   life.touch();
   if (ended || !socket)
     return;
-  auto text = protocol::to_tcp(*x);
-  socket->send(
-    text.empty() ? make_outgoing(x) : make_outgoing(std::move(text)));
+  auto text = protocol::to_tcp(*x.element);
+  auto message =
+    text.empty() ? make_outgoing(x.element) : make_outgoing(std::move(text));
+  message.credit = std::move(x.credit);
+  socket->send(std::move(message));
 }
 
 void upstream_link_state::take(stanza_in& x) {
   life.touch();
   ++in;
-  if (ended || !socket)
+  if (ended || !socket) {
+    environment->count->add(counter::stanzas_dropped);
     return;
+  }
   auto& stanza = x.stanza->stanza();
   auto text = protocol::to_tcp(*stanza);
   auto message =
@@ -491,14 +346,18 @@ void upstream_link_state::hibernate() {
 }
 
 void upstream_link_state::stop() {
-  if (socket && !ended) {
+  stopping = true;
+  attempt = nullptr;
+  if (!socket) {
+    self->quit();
+    return;
+  }
+  // What is queued is still written: the last word of the connection ends this
+  // actor.
+  if (!std::exchange(ended, true)) {
     socket->send(make_outgoing(std::string{protocol::stream_end}));
     socket->close();
   }
-  // It writes what is queued by itself.
-  ended = true;
-  socket = nullptr;
-  self->quit();
 }
 
 actor_snapshot upstream_link_state::snapshot() const {
@@ -537,7 +396,7 @@ upstream_link_actor::behavior_type upstream_link(
     [self](upstream_tls_ready) { self->state.secured(); },
     [self](deadline_reached) { self->state.deadline(); },
     [self](const transport_closed& x) { self->state.closed(x); },
-    [self](upstream_write& x) { self->state.write(x.element); },
+    [self](upstream_write& x) { self->state.write(x); },
     [self](upstream_reopen& x) { self->state.reopen(x); },
     [self](upstream_next) { self->state.go_on(); },
     [self](const upstream_bound&) { self->state.bound(); },

@@ -20,12 +20,9 @@ namespace causeway {
 /// Before bind. The session sees one step at a time, so that the bind result
 /// and what the server sends behind it cannot overtake each other.
 struct link_negotiating {
+  using step =
+    std::variant<upstream_stream_opened, upstream_element, upstream_link_ended>;
   /// Bounded by the read credit that each element holds.
-  struct step {
-    std::variant<upstream_stream_opened, upstream_element, upstream_link_ended>
-      what;
-    read_credit credit;
-  };
   std::deque<step> waiting;
   bool session_busy = false;
 };
@@ -45,7 +42,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void secured();
   void deadline();
   void closed(const transport_closed& how);
-  void write(const protocol::element_ptr& x);
+  void write(upstream_write& x);
   void take(stanza_in& x);
   void reopen(upstream_reopen& x);
   void go_on();
@@ -91,6 +88,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   bool reconnecting = false;
   bool challenge_seen = false;
   bool ended = false;
+  bool stopping = false;
   vitals life;
 
  private:

@@ -633,6 +633,18 @@ CAF_TEST(Stream Management of upstream does not reach the client) {
   }
 }
 
+CAF_TEST(G60 what belongs to the leg of upstream stays there) {
+  for (auto name : {"unbound", "binding", "established"}) {
+    reach(name);
+    for (auto xml : {"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
+                     "see-other-uri='wss://elsewhere.example/'/>",
+           "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+           "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+           "<compressed xmlns='http://jabber.org/protocol/compress'/>"})
+      CAF_CHECK_EQUAL(server(xml), words{});
+  }
+}
+
 // -- the link is lost ---------------------------------------------------------
 
 const upstream_failure all_causes[] = {upstream_failure::unreachable,

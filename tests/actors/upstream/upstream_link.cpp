@@ -293,6 +293,50 @@ CAF_TEST(a server that does not read stops the client) {
   CAF_CHECK(has(server->read(), ">waits<"));
 }
 
+CAF_TEST(nonzas of either side hold the credit of their source) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+         "mechanism='PLAIN'>AGEAYg==</auth>");
+  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  say(x, open);
+  reply(header
+        + std::string{"<stream:features><bind "
+                      "xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><csi "
+                      "xmlns='urn:xmpp:csi:0'/></stream:features>"});
+  say(x, bind);
+  reply(bind_result);
+  auto window = server->credit;
+  server->stalled = true;
+  say(x, "<active xmlns='urn:xmpp:csi:0'/>");
+  CAF_CHECK(x.wire->granted_credit < x.wire->taken_credit);
+  server->take_all();
+  consume_messages();
+  CAF_CHECK_EQUAL(x.wire->granted_credit, x.wire->taken_credit);
+  x.wire->stalled = true;
+  reply("<x xmlns='urn:example'/>");
+  CAF_CHECK(server->credit < window);
+  x.wire->take_all();
+  consume_messages();
+  CAF_CHECK_EQUAL(server->credit, window);
+}
+
+CAF_TEST(what a client sends before it is lost still reaches the server) {
+  auto x = log_in_upstream();
+  for (auto body : {"1", "2", "3"})
+    x.wire->client_sends("<message xmlns='jabber:client'><body>"
+                         + std::string{body} + "</body></message>");
+  x.wire->lose();
+  consume_messages();
+  auto got = server->read();
+  CAF_CHECK(got.find(">1<") < got.find(">2<"));
+  CAF_CHECK(got.find(">2<") < got.find(">3<"));
+  CAF_CHECK(got.find(">3<") < got.find("</stream:stream>"));
+  CAF_CHECK(has(got, "</stream:stream>"));
+}
+
 CAF_TEST(Stream Management ends at the edge) {
   auto x = log_in_upstream();
   say(x, "<enable xmlns='urn:xmpp:sm:3'/>");

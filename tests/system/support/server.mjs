@@ -82,7 +82,8 @@ export class Server {
     const welcomed = new Promise((resolve, reject) => {
       const read = (chunk) => {
         this.log += chunk;
-        if (/^To log in/m.test(this.log)) resolve();
+        const urls = this.log.match(/^ {2}wss?:\S+\n/gm) ?? [];
+        if (urls.length === this.listeners) resolve();
       };
       this.process.stdout.setEncoding("utf8").on("data", read);
       this.process.stderr.setEncoding("utf8").on("data", read);

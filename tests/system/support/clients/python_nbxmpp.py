@@ -209,8 +209,8 @@ class Driver:
 
     @staticmethod
     def answer(id, value=None, error=None):
-        line = {"id": id, "error": error} if error else {"id": id, "value": value}
-        print(json.dumps(line), flush=True)
+        result = {"error": error} if error else {"value": value}
+        print(json.dumps({"id": id, **result}), flush=True)
 
     def read(self, file, _condition):
         chunk = os.read(file, 1 << 20)

@@ -1,0 +1,101 @@
+// What the real XMPP servers of the tests have in common: a process with its
+// own folder and loopback ports, domains, accounts and certificate.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { Authority } from "./certificates.mjs";
+import { eventually, within } from "./server.mjs";
+
+/// A loopback port that nobody listens on.
+export async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+/// Subclasses define `portNames`, `prepare()`, which writes files, `command()`
+/// and `addAccounts(names)`: accounts in every domain, password "secret".
+export class PeerServer {
+  log = "";
+
+  constructor(name, domains) {
+    this.domains = domains;
+    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+    const authority = new Authority(path.join(this.folder, "certificates"));
+    this.ca = authority.ca;
+    this.tls = authority.issue(domains);
+  }
+
+  /// Starts a server for these domains, and makes the accounts.
+  static async start({ domains, accounts }) {
+    const server = new this(domains);
+    try {
+      server.ports = {};
+      for (const name of server.portNames)
+        server.ports[name] = await freePort();
+      server.prepare();
+      await server.launch();
+      await server.addAccounts(accounts);
+      return server;
+    } catch (error) {
+      await server.stop();
+      error.message += `\n${server.log}`;
+      throw error;
+    }
+  }
+
+  /// Runs the process; returns once its ports are open. Also after `kill`.
+  async launch() {
+    const { program, args, env } = this.command();
+    this.process = spawn(program, args, {
+      cwd: this.folder,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.exit = once(this.process, "exit");
+    for (const output of [this.process.stdout, this.process.stderr])
+      output.setEncoding("utf8").on("data", (text) => (this.log += text));
+    const opened = Object.values(this.ports).map((port) =>
+      eventually(`${program} listens on ${port}`, () => listens(port)),
+    );
+    const ended = this.exit.then(() => {
+      throw new Error(`${program} ended at its start:\n${this.log}`);
+    });
+    await Promise.race([Promise.all(opened), ended]);
+    ended.catch(() => {});
+  }
+
+  /// Ends the process at once; its data stay.
+  async kill() {
+    this.process.kill("SIGKILL");
+    await within(this.exit, "the server ends");
+  }
+
+  async stop() {
+    if (this.process) await this.kill();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /// The `upstream` of a gateway that comes in this way: none, starttls or
+  /// direct.
+  upstream(tls) {
+    const port = this.ports[tls === "direct" ? "direct" : "c2s"];
+    const address = `127.0.0.1:${port}`;
+    return tls === "none" ? { address, tls } : { address, tls, ca: this.ca };
+  }
+}
