@@ -300,7 +300,7 @@ struct offline_unwanted {
 };
 
 /// The oldest of what is kept, for that session. Another batch follows once
-/// the client has all of this one, unless it is `complete`: nothing is left.
+/// this one is written, unless it is `complete`: nothing is left.
 struct offline_batch {
   route_id route = 0;
   std::vector<delivery_ptr> stanzas;

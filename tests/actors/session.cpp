@@ -142,6 +142,32 @@ CAF_TEST(a client that does not read is ended and its messages are stored) {
   CAF_CHECK_EQUAL(node->count->get(counter::offline_refused), 2u);
 }
 
+CAF_TEST(a stored backlog comes at the pace at which the client reads) {
+  for (int i = 0; i < 250; ++i)
+    send_chat(romeo, "juliet@localhost", "m" + std::to_string(i));
+  enable_sm(juliet);
+  juliet.wire->stalled = true;
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  // Its own presence, the first batch, and requests for an ack.
+  auto count = [this] {
+    auto& state = state_of<tracker_state>(session_of(juliet).tracker);
+    return state.unacked.size();
+  };
+  CAF_CHECK_EQUAL(count(), 101u);
+  send_chat(romeo, juliet_jid, "m250");
+  CAF_CHECK_EQUAL(count(), 101u);
+  juliet.wire->take_all();
+  consume_messages();
+  CAF_CHECK_EQUAL(count(), 252u);
+  auto got = juliet.read();
+  std::size_t at = 0;
+  for (int i = 0; i <= 250 && at != std::string::npos; ++i)
+    at = got.find("<body>m" + std::to_string(i) + "</body>", at);
+  CAF_CHECK_NOT_EQUAL(at, std::string::npos);
+  say(juliet, "<a xmlns='urn:xmpp:sm:3' h='252'/>");
+  CAF_CHECK_EQUAL(node->count->get(counter::offline_delivered), 251u);
+}
+
 CAF_TEST(all read credit comes back) {
   for (int i = 0; i < 10; ++i)
     send_chat(juliet, "romeo@localhost/orchard", "x");
