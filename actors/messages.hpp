@@ -307,7 +307,7 @@ struct offline_batch {
   bool complete = false;
 };
 
-/// Asks whether the store lives.
+/// Asks whether the store lives, and has written what it got before.
 struct offline_check {};
 
 /// It does; what a store before it held has come back, or does so first.

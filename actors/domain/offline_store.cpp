@@ -217,7 +217,11 @@ offline_store_actor::behavior_type offline_store(
       self->state.continue_drains();
     },
     [self](offline_commit) { self->state.commit(); },
-    [self](offline_check) { return offline_ready{}; },
+    [self](offline_check) {
+      self->state.life.touch();
+      self->state.commit();
+      return offline_ready{};
+    },
     [self](const inspect_request&) {
       self->state.life.touch();
       return self->state.snapshot();
