@@ -111,6 +111,8 @@ test("a long backlog and live messages keep their order", () =>
     const juliet = await Stream.login(server, "juliet");
     await juliet.enable();
     juliet.send(available);
+    // From here on live messages have to wait for the others.
+    await juliet.expect(/^<presence/);
     const talk = (async () => {
       for (const body of numbers(500, 500)) {
         romeo.message(juliet.jid, body);
@@ -118,7 +120,7 @@ test("a long backlog and live messages keep their order", () =>
           await new Promise(setImmediate);
       }
     })();
-    let handled = 0;
+    let handled = 1;
     const listen = (async () => {
       for (const body of numbers(0, 1000))
         for (;;) {
