@@ -241,7 +241,7 @@ using offline_store_actor = caf::typed_actor<
   caf::reacts_to<offline_released>,
   // To itself: write what has gathered.
   caf::reacts_to<offline_commit>,
-  // From a router that got back what it had sent.
+  // From a router that got back what it had sent, and from the node at its end.
   caf::replies_to<offline_check>::with<offline_ready>>::
   extend_with<inspectable_actor>;
 

@@ -300,14 +300,14 @@ struct offline_unwanted {
 };
 
 /// The oldest of what is kept, for that session. Another batch follows once
-/// the client has all of this one, unless it is `complete`: nothing is left.
+/// this one is written, unless it is `complete`: nothing is left.
 struct offline_batch {
   route_id route = 0;
   std::vector<delivery_ptr> stanzas;
   bool complete = false;
 };
 
-/// Asks whether the store lives.
+/// Asks whether the store lives, and has written what it got before.
 struct offline_check {};
 
 /// It does; what a store before it held has come back, or does so first.

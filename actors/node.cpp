@@ -284,7 +284,7 @@ void node_state::handle_down(const caf::down_msg& x) {
   i->handle = inspectable_actor{};
   if (stopping) {
     if (i->kind == "session_supervisor")
-      finish({});
+      finish_after_registry();
     else if (i->kind == "listener")
       stop_sessions_after_listeners();
     return;
@@ -358,6 +358,35 @@ void node_state::stop_sessions_after_listeners() {
     [](auto& x) { return x.kind == "listener" && x.handle; });
   if (!listens)
     self->send(supervisor->get(), stop_request{});
+}
+
+// What the sessions gave back at their end is stored first: once the registry
+// has seen every end, the router hears of it before it answers.
+void node_state::finish_after_registry() {
+  auto is_empty = [](const actor_snapshot& x) {
+    return std::any_of(x.fields.begin(), x.fields.end(),
+      [](auto& y) { return y.name == "sessions" && y.value == "0"; });
+  };
+  self->request(registry, caf::infinite, inspect_request{})
+    .then(
+      [this, is_empty](const actor_snapshot& x) {
+        if (is_empty(x))
+          finish_after_router();
+        else
+          finish_after_registry();
+      },
+      [this](const caf::error&) { finish({}); });
+}
+
+void node_state::finish_after_router() {
+  auto end = [this](const caf::error&) { finish({}); };
+  self->request(door->get(), caf::infinite, inspect_request{})
+    .then(
+      [this, end](const actor_snapshot&) {
+        self->request(offline->get(), caf::infinite, offline_check{})
+          .then([this](offline_ready) { finish({}); }, end);
+      },
+      end);
 }
 
 void node_state::give_up_waiting() {

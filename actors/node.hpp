@@ -91,6 +91,8 @@ struct node_state {
 
  private:
   void stop_sessions_after_listeners();
+  void finish_after_registry();
+  void finish_after_router();
   void list_children();
   void list_upstreams();
   void list_listeners();

@@ -112,10 +112,11 @@ void tracker_state::send_to_client(delivery_ptr x) {
     return;
   }
   auto credit = x->take_credit();
-  auto relayed = x->way() == direction::relayed;
+  // More of it follows at the pace at which the client reads.
+  auto is_paced = x->way() == direction::relayed || x->is_stored();
   if (!management.is_enabled()) {
     auto message = make_outgoing(x->stanza(), x);
-    if (relayed)
+    if (is_paced)
       message.credit = std::move(credit);
     write(std::move(message), std::move(credit));
     if (auto* now = std::get_if<tracker_relay>(&phase))
@@ -123,7 +124,7 @@ void tracker_state::send_to_client(delivery_ptr x) {
     return;
   }
   auto message = make_outgoing(x->stanza());
-  if (relayed)
+  if (is_paced)
     message.credit = std::move(credit);
   unacked.push(std::move(x), message.text.size());
   write(std::move(message), std::move(credit));

@@ -14,24 +14,23 @@ namespace causeway {
 /// One message that is with a session.
 class offline_loans::loan : public stored_original {
  public:
-  loan(std::shared_ptr<offline_loans> from, offline_id id, route_id route)
-    : from_{std::move(from)}, id_{id}, route_{route} {}
+  loan(std::shared_ptr<offline_loans> from, offline_id id)
+    : from_{std::move(from)}, id_{id} {}
   loan(const loan&) = delete;
   loan& operator=(const loan&) = delete;
   ~loan() override {
     if (!ended_)
-      from_->end(id_, route_, false);
+      from_->end_loan(id_, false);
   }
 
   void delivered() noexcept override {
     if (!ended_.exchange(true))
-      from_->end(id_, route_, true);
+      from_->end_loan(id_, true);
   }
 
  private:
   std::shared_ptr<offline_loans> from_;
   offline_id id_;
-  route_id route_;
   std::atomic<bool> ended_{false};
 };
 
@@ -47,9 +46,8 @@ offline_loans::~offline_loans() {
       log_level::error, "offline_store_failed", {{"reason", done.error()}});
 }
 
-std::shared_ptr<stored_original> offline_loans::lend(
-  offline_id id, route_id route) {
-  auto x = std::make_shared<loan>(shared_from_this(), id, route);
+std::shared_ptr<stored_original> offline_loans::lend(offline_id id) {
+  auto x = std::make_shared<loan>(shared_from_this(), id);
   std::lock_guard guard{mutex_};
   lent_.insert(id);
   return x;
@@ -80,7 +78,13 @@ void offline_loans::forget(const std::vector<offline_id>& deleted) {
     lent_.erase(id);
 }
 
-std::map<route_id, std::size_t> offline_loans::take_ended() {
+read_credit offline_loans::begin_batch(route_id route) {
+  return {
+    static_cast<const void*>(this), [from = shared_from_this(), route](
+                                      const void*) { from->end_batch(route); }};
+}
+
+std::vector<route_id> offline_loans::take_ended() {
   std::lock_guard guard{mutex_};
   told_ = false;
   return std::exchange(ended_, {});
@@ -92,20 +96,28 @@ void offline_loans::set_store(const offline_store_actor& store) {
   told_ = false;
 }
 
-void offline_loans::end(
-  offline_id id, route_id route, bool delivered) noexcept {
-  offline_store_actor store;
-  {
-    std::lock_guard guard{mutex_};
-    // Until it is deleted, nobody else may get it.
-    if (delivered)
-      delivered_.push_back(id);
-    else
-      lent_.erase(id);
-    ++ended_[route];
-    if (!std::exchange(told_, true))
-      store = caf::actor_cast<offline_store_actor>(store_);
+void offline_loans::end_loan(offline_id id, bool delivered) noexcept {
+  std::unique_lock guard{mutex_};
+  if (!delivered) {
+    lent_.erase(id);
+    return;
   }
+  // Until it is deleted, nobody else may get it.
+  delivered_.push_back(id);
+  tell(std::move(guard));
+}
+
+void offline_loans::end_batch(route_id route) noexcept {
+  std::unique_lock guard{mutex_};
+  ended_.push_back(route);
+  tell(std::move(guard));
+}
+
+void offline_loans::tell(std::unique_lock<std::mutex> guard) {
+  if (std::exchange(told_, true))
+    return;
+  auto store = caf::actor_cast<offline_store_actor>(store_);
+  guard.unlock();
   if (store)
     caf::anon_send(store, offline_released{});
 }

@@ -4,7 +4,6 @@
 #include "actors/interfaces.hpp"
 #include "actors/routing/delivery.hpp"
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_set>
@@ -23,9 +22,12 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   offline_loans& operator=(const offline_loans&) = delete;
   ~offline_loans();
 
-  /// Lends a message to a session. Settled it counts as delivered; dropped it
-  /// is only stored again.
-  std::shared_ptr<stored_original> lend(offline_id id, route_id route);
+  /// Lends a message. Settled it counts as delivered; dropped it is only stored
+  /// again.
+  std::shared_ptr<stored_original> lend(offline_id id);
+  /// For all messages of a batch: when the last of them lets go of it, the
+  /// session has written them, or is gone.
+  read_credit begin_batch(route_id route);
   bool is_lent(offline_id id) const;
   std::size_t size() const;
 
@@ -34,16 +36,19 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   /// They are.
   void forget(const std::vector<offline_id>& deleted);
 
-  /// How many loans have ended since the last call, by session.
-  std::map<route_id, std::size_t> take_ended();
+  /// The sessions whose batch has ended since the last call.
+  std::vector<route_id> take_ended();
 
-  /// Who is told of ended loans from now on: once, until it has taken them.
+  /// Who is told of all this from now on: once, until it has taken it.
   void set_store(const offline_store_actor& store);
 
  private:
   class loan;
 
-  void end(offline_id id, route_id route, bool delivered) noexcept;
+  void end_loan(offline_id id, bool delivered) noexcept;
+  void end_batch(route_id route) noexcept;
+  /// Tells the store, unless it knows.
+  void tell(std::unique_lock<std::mutex> guard);
 
   std::shared_ptr<offline_database> database_;
   mutable std::mutex mutex_;
@@ -51,7 +56,7 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   bool told_ = false;
   std::unordered_set<offline_id> lent_;
   std::vector<offline_id> delivered_;
-  std::map<route_id, std::size_t> ended_;
+  std::vector<route_id> ended_;
 };
 
 } // namespace causeway

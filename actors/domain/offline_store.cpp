@@ -104,13 +104,12 @@ void offline_store_state::failed(std::string reason) {
 void offline_store_state::take(const offline_wanted& x) {
   // What came before is part of it.
   commit();
-  auto is_taken = std::any_of(drains.begin(), drains.end(), [&x](auto& y) {
-    return y.first != x.route && y.second.account == x.account;
-  });
+  auto is_taken = std::any_of(drains.begin(), drains.end(),
+    [&x](auto& y) { return y.first != x.route && y.second == x.account; });
   // Another session of the account may get it all.
   if (is_taken)
     return answer({x.route, {}, true});
-  drains[x.route].account = x.account;
+  drains[x.route] = x.account;
   send_batch(x.route);
 }
 
@@ -119,23 +118,18 @@ void offline_store_state::take(const offline_unwanted& x) {
 }
 
 void offline_store_state::continue_drains() {
-  for (auto [route, n] : loans->take_ended()) {
-    auto found = drains.find(route);
-    if (found == drains.end())
-      continue;
-    auto& lent = found->second.lent;
-    lent -= std::min(lent, n);
-    if (lent == 0)
+  for (auto route : loans->take_ended())
+    if (drains.contains(route))
       send_batch(route);
-  }
   schedule_commit();
 }
 
 void offline_store_state::send_batch(route_id route) {
-  auto& x = drains.at(route);
+  auto& account = drains.at(route);
+  auto credit = loans->begin_batch(route);
   offline_batch batch{route, {}, false};
   while (batch.stanzas.empty() && !batch.complete) {
-    auto found = database->oldest(x.account, max_offline_batch,
+    auto found = database->oldest(account, max_offline_batch,
       [this](offline_id id) { return loans->is_lent(id); });
     if (!found) {
       // It stays stored until the next login.
@@ -145,13 +139,11 @@ void offline_store_state::send_batch(route_id route) {
     }
     batch.complete = found->complete;
     for (auto& y : found->messages)
-      if (auto stanza = lend(route, x.account, y))
+      if (auto stanza = lend(route, account, y, credit))
         batch.stanzas.push_back(std::move(stanza));
   }
-  x.lent += batch.stanzas.size();
   log_event(log_level::debug, "offline_sent",
-    {{"account", x.account},
-      {"messages", std::to_string(batch.stanzas.size())}});
+    {{"account", account}, {"messages", std::to_string(batch.stanzas.size())}});
   if (batch.complete)
     drains.erase(route);
   answer(std::move(batch));
@@ -164,8 +156,9 @@ void offline_store_state::answer(offline_batch x) {
 }
 
 delivery_ptr offline_store_state::lend(route_id route,
-  const std::string& account, offline_database::stored_message& x) {
-  auto loan = loans->lend(x.id, route);
+  const std::string& account, offline_database::stored_message& x,
+  const read_credit& batch) {
+  auto loan = loans->lend(x.id);
   auto stanza = protocol::parse_message(std::move(x.bytes), no_limits());
   if (!stanza) {
     failed("message " + std::to_string(x.id) + " for " + account
@@ -176,7 +169,7 @@ delivery_ptr offline_store_state::lend(route_id route,
   auto domain = account.substr(account.find('@') + 1);
   auto late = std::make_shared<const protocol::stream_element>(
     protocol::add_delay(*stanza, domain, x.stamp));
-  return std::make_shared<delivery>(std::move(late), route, door, nullptr, 0,
+  return std::make_shared<delivery>(std::move(late), route, door, batch, 0,
     direction::waiting, stanza_origin{0, x.stamp, std::move(loan)});
 }
 
@@ -224,7 +217,11 @@ offline_store_actor::behavior_type offline_store(
       self->state.continue_drains();
     },
     [self](offline_commit) { self->state.commit(); },
-    [self](offline_check) { return offline_ready{}; },
+    [self](offline_check) {
+      self->state.life.touch();
+      self->state.commit();
+      return offline_ready{};
+    },
     [self](const inspect_request&) {
       self->state.life.touch();
       return self->state.snapshot();

@@ -13,8 +13,8 @@
 
 namespace causeway {
 
-/// What a session gets at once; the next batch follows when its client has all
-/// of this one, so that a long backlog fills no queue.
+/// What a session gets at once; the next batch follows when this one is
+/// written, so that a long backlog fills no write queue.
 inline constexpr offline_limits max_offline_batch{100, 256 * 1024};
 
 /// Keeps messages for accounts that are offline (XEP-0160).
@@ -33,19 +33,12 @@ struct offline_store_state {
   void continue_drains();
   actor_snapshot snapshot();
 
-  /// A session that gets the messages of its account, batch by batch.
-  struct drain {
-    std::string account;
-    /// Messages of it that are with the session.
-    std::size_t lent = 0;
-  };
-
   /// A commit follows all that stands in the mailbox now.
   void schedule_commit();
   void send_batch(route_id route);
   void answer(offline_batch x);
   delivery_ptr lend(route_id route, const std::string& account,
-    offline_database::stored_message& x);
+    offline_database::stored_message& x, const read_credit& batch);
   void refuse(keep_offline& x, protocol::stanza_error condition);
   void failed(std::string reason);
 
@@ -57,7 +50,8 @@ struct offline_store_state {
   /// Bounded by the read credit that each holds.
   std::vector<keep_offline> pending;
   bool commit_scheduled = false;
-  std::unordered_map<route_id, drain> drains;
+  /// Sessions that get the messages of their account, batch by batch.
+  std::unordered_map<route_id, std::string> drains;
   /// Messages that are no stanza: lent for good.
   std::vector<std::shared_ptr<stored_original>> unreadable;
   vitals life;

@@ -118,6 +118,8 @@ struct player : stream_fixture {
         sm.request_frequency = static_cast<std::uint32_t>(std::stoul(value));
       else if (key == "maxUnacked")
         sm.max_unacked = static_cast<std::uint32_t>(std::stoul(value));
+      else if (key == "maxOffline")
+        options.offline.messages = std::stoul(value);
       else if (key == "conflict")
         options.conflict = value == "refuse-new"
                              ? config::conflict_policy::refuse_new

@@ -46,12 +46,17 @@ for (const library of libraries)
         checkPair(server, library, library, scheme),
       ));
 
-test("every client understands every other one", () =>
-  withServer({ accounts }, async (server) => {
-    await checkPair(server, "xmpp_js", "strophe", "ws");
-    await checkPair(server, "strophe", "stanza", "ws");
-    await checkPair(server, "stanza", "xmpp_js", "ws");
-  }));
+// A server each: what a client has not acked when it goes comes again at the
+// next login.
+for (const [one, other] of [
+  ["xmpp_js", "strophe"],
+  ["strophe", "stanza"],
+  ["stanza", "xmpp_js"],
+])
+  test(`${one} and ${other} understand each other`, () =>
+    withServer({ accounts }, (server) =>
+      checkPair(server, one, other, "ws"),
+    ));
 
 for (const library of libraries)
   test(`${library} pings and asks what the server can do`, () =>

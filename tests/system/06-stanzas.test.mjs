@@ -107,8 +107,6 @@ const message = (to) =>
 
 bounces("a message to an unknown account", "service-unavailable",
   message("nobody@localhost"));
-bounces("a message to an account that is offline", "service-unavailable",
-  message("juliet@localhost"));
 bounces("a message to an unknown domain", "remote-server-not-found",
   message("a@elsewhere.example"));
 bounces("a stanza with a bad address", "jid-malformed", message("@x/"));
