@@ -102,8 +102,9 @@ struct gateway_settings {
 /// In `connecting`, `authenticating`, `reopening` and `binding` the server has
 /// to answer: the owner holds back what the client sends next (G-44).
 ///
-/// A link that is lost before authentication, or closed by the server, ends
-/// the stream; later it ends the WebSocket alone, whatever the cause, so that
+/// A stream error of the server is passed on, and ends the stream; so does
+/// `</stream:stream>`. A link that breaks ends the stream before
+/// authentication, and later the WebSocket alone, whatever the cause, so that
 /// the client comes back (G-25, G-26, G-46).
 class gateway_stream {
  public:
