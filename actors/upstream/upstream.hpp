@@ -74,7 +74,7 @@ struct upstream_state {
   /// Of no name in particular: nothing to look at by ourselves.
   bool is_pattern() const;
 
-  // DNS.
+  // DNS: upstream_records.cpp.
   void ask_for_records();
   void ask(std::size_t entry, bool direct);
   /// An answer is on its way for which nothing is known yet.
