@@ -2,6 +2,7 @@
 
 #include "actors/upstream/upstream.hpp"
 
+#include "actors/upstream/upstream_link.hpp"
 #include "tests/support/fake_upstream.hpp"
 
 #include <caf/all.hpp>
@@ -299,6 +300,35 @@ CAF_TEST(one stream per pause tries an endpoint of a pattern first) {
   CAF_CHECK(connector.waiting.empty());
   CAF_CHECK_EQUAL(find(), "10.0.0.1:5222 10.0.0.2:5222");
   CAF_CHECK_EQUAL(find(), "10.0.0.2:5222");
+}
+
+CAF_TEST(a certificate for a name of the clients choice is not counted) {
+  auto fail_in_tls = [&](std::string domain, std::string certificate_name) {
+    start({entry_at("10.0.0.1:5222")}, std::move(domain));
+    upstream_target target;
+    target.endpoint = "10.0.0.1:5222";
+    target.mode = config::upstream_tls::direct;
+    target.tls = std::make_shared<const client_tls>(
+      client_tls{nullptr, std::move(certificate_name), {}});
+    upstream_order order;
+    order.wish.to = "x.example";
+    order.probe = true;
+    order.targets =
+      std::make_shared<const std::vector<upstream_target>>(1, target);
+    sys.spawn(upstream_link, session_actor{}, tracker_actor{},
+      parts->environment, std::move(order));
+    consume_messages();
+    connector.refuse(true);
+    consume_messages();
+    auto failures = state().health.at("10.0.0.1:5222").failures();
+    anon_send_exit(servers, caf::exit_reason::kill);
+    consume_messages();
+    return failures;
+  };
+  CAF_CHECK_EQUAL(fail_in_tls("*", ""), 0u);
+  CAF_CHECK_EQUAL(fail_in_tls("*.example", ""), 0u);
+  CAF_CHECK_EQUAL(fail_in_tls("*.example", "xmpp.example"), 1u);
+  CAF_CHECK_EQUAL(fail_in_tls("x.example", ""), 1u);
 }
 
 CAF_TEST(nothing is kept of endpoints that are not listed) {
