@@ -120,6 +120,8 @@ void describe(Visitor& keys, upstream& x) {
   keys.path("ca", x.ca);
   keys.text("pin", x.pin);
   keys.choice("proxyProtocol", x.proxy_protocol, proxy_protocols);
+  // Records say it themselves.
+  keys.excludes("srv", {"tls"});
 }
 
 template <class Visitor>

@@ -6,6 +6,7 @@
 #include "config/yaml_document.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace causeway::config {
 
@@ -76,15 +77,22 @@ void check_upstream(rules& broken, const upstream& x, const std::string& path) {
   check_trust(broken, x, path);
 }
 
-/// A stanza from upstream must fit where it waits for the client.
+/// What comes from upstream must fit where it waits for the client: reading
+/// stops at the window, but takes a last stanza whole.
 void check_sizes(rules& broken, const configuration& x) {
-  auto fit = [&](std::uint32_t size, const std::string& key) {
-    if (x.gateway.max_stanza > size)
-      broken.push_back({"gateway.maxStanza", "must not exceed " + key, {key}});
-  };
-  fit(x.websocket.max_write_queue, "websocket.maxWriteQueue");
-  fit(
-    x.stream.management.max_unacked_bytes, "stream.management.maxUnackedBytes");
+  std::string queue = "websocket.maxWriteQueue";
+  std::string unacked = "stream.management.maxUnackedBytes";
+  auto& upstream = x.gateway;
+  if (upstream.max_stanza > x.stream.management.max_unacked_bytes)
+    broken.push_back(
+      {"gateway.maxStanza", "must not exceed " + unacked, {unacked}});
+  auto sum = std::uint64_t{upstream.max_stanza} + upstream.read_window;
+  if (sum > x.websocket.max_write_queue)
+    broken.push_back({"gateway.maxStanza",
+      "must not exceed, together with gateway.readWindow, " + queue + " ("
+        + std::to_string(sum) + " > "
+        + std::to_string(x.websocket.max_write_queue) + ')',
+      {"gateway.readWindow", queue}});
 }
 
 } // namespace

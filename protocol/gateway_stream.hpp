@@ -125,8 +125,9 @@ struct gateway_settings {
 /// A resumption is the server's to grant: the id that the client has holds the
 /// one of the server's own session, which any node can ask for (G-34).
 ///
-/// A link that is lost before authentication, or closed by the server, ends
-/// the stream; later it ends the WebSocket alone, whatever the cause, so that
+/// A stream error of the server is passed on, and ends the stream; so does
+/// `</stream:stream>`. A link that breaks ends the stream before
+/// authentication, and later the WebSocket alone, whatever the cause, so that
 /// the client comes back (G-25, G-26, G-46).
 class gateway_stream {
  public:

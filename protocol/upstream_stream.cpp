@@ -2,10 +2,12 @@
 #include "protocol/upstream_stream.hpp"
 
 #include "protocol/element_parser.hpp"
+#include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
 #include "protocol/stanza_translation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace causeway::protocol {
@@ -15,6 +17,16 @@ namespace {
 // RFC 6120 section 4.7.5; servers of old have none, and no features either.
 bool is_supported_version(std::string_view version) {
   return version.empty() || version == "1" || version.starts_with("1.");
+}
+
+// RFC 5646 section 4.4.1: 35 bytes are enough for every tag in use.
+bool is_language(std::string_view x) {
+  constexpr std::size_t longest = 35;
+  auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '-';
+  };
+  return x.size() <= longest && std::ranges::all_of(x, is_allowed);
 }
 
 const element* starttls_in(const element& features) {
@@ -111,11 +123,16 @@ upstream_actions upstream_stream::handle(const upstream_event& event) {
     state_, event);
 }
 
-// RFC 6120 section 4.7.1: `from` is not for everybody's eyes.
+// RFC 6120 section 4.7.1: `from` is not for everybody's eyes. Both are the
+// client's words, over which a server must not end the stream.
 upstream_send upstream_stream::header() const {
   auto wish = wish_;
   if (require_tls_ && !secure_)
     wish.from.clear();
+  if (!wish.from.empty() && !jid::parse(wish.from))
+    wish.from.clear();
+  if (!is_language(wish.lang))
+    wish.lang.clear();
   return {header_for(wish)};
 }
 

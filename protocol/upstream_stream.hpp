@@ -16,7 +16,8 @@ namespace causeway::protocol {
 struct stream_wish {
   /// The XMPP domain.
   std::string to;
-  /// The client's `from` and `xml:lang`; may be empty.
+  /// The client's `from` and `xml:lang`; may be empty. What is no address or
+  /// no language tag is not passed on.
   std::string from;
   std::string lang;
 };

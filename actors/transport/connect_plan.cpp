@@ -71,6 +71,7 @@ void connect_plan::unresolved(const std::string& why) {
 void connect_plan::failed(const connect_step& x, const std::string& why) {
   auto& of = targets_[x.target];
   --of.under_way;
+  of.counts = true;
   note(of, x.address == of.target.host ? why : x.address + ": " + why);
 }
 
@@ -80,9 +81,11 @@ void connect_plan::postpone(const connect_step& x) {
   addresses_.push_front(x);
 }
 
-void connect_plan::tls_failed(std::size_t i, const std::string& why) {
+void connect_plan::tls_failed(
+  std::size_t i, const std::string& why, bool counts) {
   auto& x = targets_[i];
   x.tls = true;
+  x.counts = counts;
   x.under_way = 0;
   note(x, why);
   std::erase_if(addresses_, [i](auto& step) { return step.target == i; });
@@ -105,11 +108,18 @@ bool connect_plan::exhausted() const {
   return !resolving_ && addresses_.empty() && next_target_ == targets_.size();
 }
 
+std::size_t connect_plan::open_targets() const {
+  auto busy = std::ranges::count_if(
+    targets_, [](auto& x) { return x.waiting + x.under_way > 0; });
+  return static_cast<std::size_t>(busy) + (resolving_ ? 1 : 0) + targets_.size()
+         - next_target_;
+}
+
 std::vector<connect_failure> connect_plan::failures() const {
   std::vector<connect_failure> out;
   for (auto& x : targets_)
     if (!x.detail.empty() && x.waiting == 0 && x.under_way == 0)
-      out.push_back({x.target.endpoint, x.detail, x.tls});
+      out.push_back({x.target.endpoint, x.detail, x.tls, x.counts});
   return out;
 }
 

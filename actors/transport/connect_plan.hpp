@@ -40,20 +40,33 @@ class connect_plan {
   void resolved(const std::vector<std::string>& addresses);
   void unresolved(const std::string& why);
 
+  /// The target whose name is being resolved.
+  std::optional<std::size_t> resolving() const { return resolving_; }
+
   /// The address did not answer, or refused.
   void failed(const connect_step& x, const std::string& why);
 
   /// Another address was faster; it comes next, should that fail.
   void postpone(const connect_step& x);
 
-  /// TCP went well, but TLS did not: the target is given up.
-  void tls_failed(std::size_t i, const std::string& why);
+  /// TCP went well, but TLS did not: the target is given up. `counts`: it is
+  /// to blame.
+  void tls_failed(std::size_t i, const std::string& why, bool counts);
+
+  /// The address has had time enough to answer.
+  void overdue(const connect_step& x) { targets_[x.target].counts = true; }
 
   /// Ends whatever is under way.
   void time_out(const std::string& why);
 
   /// Nothing is left to try; something may be under way.
   bool exhausted() const;
+
+  /// An address is left to try, without a further name.
+  bool has_address() const { return !addresses_.empty(); }
+
+  /// Targets that are not given up: waiting, being resolved or under way.
+  std::size_t open_targets() const;
 
   /// Targets that were tried in vain, in their order.
   std::vector<connect_failure> failures() const;
@@ -63,6 +76,7 @@ class connect_plan {
     upstream_target target;
     std::string detail;
     bool tls = false;
+    bool counts = false;
     std::size_t waiting = 0;
     std::size_t under_way = 0;
   };

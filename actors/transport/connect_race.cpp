@@ -22,10 +22,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A server that is gone without a word is noticed after two minutes.
-constexpr int keepalive_idle = 60;
-constexpr int keepalive_interval = 20;
+/// A server that is gone without a word is noticed after a minute, whether it
+/// owes an answer or not.
+constexpr int keepalive_idle = 30;
+constexpr int keepalive_interval = 10;
 constexpr int keepalive_probes = 3;
+constexpr int user_timeout_ms = 60'000;
+
+/// How much longer than an address a whole target may hang before the next.
+constexpr int target_patience = 4;
+
+/// Who had as long as that to answer is to blame.
+constexpr milliseconds fair_share{1'000};
 
 void set_options(wire_socket& socket) {
   error_code ignored;
@@ -38,6 +46,7 @@ void set_options(wire_socket& socket) {
   set(TCP_KEEPIDLE, keepalive_idle);
   set(TCP_KEEPINTVL, keepalive_interval);
   set(TCP_KEEPCNT, keepalive_probes);
+  set(TCP_USER_TIMEOUT, user_timeout_ms);
 }
 
 std::string duration_text(milliseconds x) {
@@ -59,7 +68,8 @@ void connect_race::start() {
   net::post(strand_, [self = shared_from_this()] {
     if (self->over_)
       return;
-    self->budget_.expires_after(self->request_.budget);
+    self->end_ = clock::now() + self->request_.budget;
+    self->budget_.expires_at(self->end_);
     self->budget_.async_wait([self](error_code error) {
       if (!error && !self->over_)
         self->time_out();
@@ -76,29 +86,61 @@ void connect_race::cancel() {
   });
 }
 
-void connect_race::advance() {
+void connect_race::advance(bool next) {
   if (over_ || line_)
     return;
-  if (auto step = plan_.next_address())
+  if (auto step = plan_.next_address()) {
     connect(std::move(*step));
-  else if (auto target = plan_.next_name())
+    return;
+  }
+  auto may_resolve = next || attempts_.empty();
+  if (auto target = may_resolve ? plan_.next_name() : std::nullopt)
     resolve(*target);
   else if (attempts_.empty() && plan_.exhausted())
     finish();
 }
 
+std::optional<milliseconds> connect_race::share() const {
+  auto open = plan_.open_targets();
+  if (open < 2)
+    return std::nullopt;
+  auto left = std::chrono::duration_cast<milliseconds>(end_ - clock::now());
+  return std::max(left / static_cast<milliseconds::rep>(open), fair_share);
+}
+
+bool connect_race::is_fair(clock::time_point begun) const {
+  return clock::now() - begun >= std::min(fair_share, request_.budget / 2);
+}
+
+void connect_race::wait(milliseconds time, std::function<void()> f) {
+  head_start_.expires_after(time);
+  head_start_.async_wait(
+    [self = shared_from_this(), f = std::move(f)](error_code error) {
+      if (!error && !self->over_)
+        f();
+    });
+}
+
 void connect_race::resolve(std::size_t target) {
   names_->find_host(plan_.target(target).host,
-    [self = shared_from_this()](resolver::host_answer answer) {
-      net::post(self->strand_, [self, answer = std::move(answer)] {
-        if (self->over_)
+    [self = shared_from_this(), target](resolver::host_answer answer) {
+      net::post(self->strand_, [self, target, answer = std::move(answer)] {
+        // It may have come too late.
+        if (self->over_ || self->plan_.resolving() != target)
           return;
         if (answer)
           self->plan_.resolved(*answer);
         else
           self->plan_.unresolved(answer.error().detail);
-        self->advance();
+        self->advance(true);
       });
+    });
+  if (auto time = share())
+    wait(*time, [this, target, time] {
+      if (plan_.resolving() != target)
+        return;
+      plan_.unresolved("no answer within " + duration_text(*time));
+      advance(true);
     });
 }
 
@@ -124,12 +166,12 @@ void connect_race::connect(connect_step step) {
   give_head_start();
 }
 
+// RFC 2782: another target is for when this one cannot be reached.
 void connect_race::give_head_start() {
-  head_start_.expires_after(request_.attempt_delay);
-  head_start_.async_wait([self = shared_from_this()](error_code error) {
-    if (!error)
-      self->advance();
-  });
+  auto delay = request_.attempt_delay;
+  if (!plan_.has_address())
+    delay = std::max(delay * target_patience, fair_share);
+  wait(delay, [this] { advance(true); });
 }
 
 void connect_race::connected(
@@ -148,6 +190,10 @@ void connect_race::connected(
     return;
   }
   plan_.failed(x->step, error.message());
+  // While others are under way, or a name is, the clock goes on.
+  auto busy = !attempts_.empty() || plan_.resolving();
+  if (busy && !plan_.has_address())
+    return;
   head_start_.cancel();
   advance();
 }
@@ -171,6 +217,7 @@ void connect_race::reached(attempt& x) {
   outcome_.address = to_text(remote);
   outcome_.loopback = remote.address().is_loopback();
   target_ = x.step.target;
+  reached_at_ = clock::now();
   auto& target = plan_.target(target_);
   line_ = std::make_shared<wire>(std::move(x.socket), nullptr, framing::none);
   auto header = proxy_header(target.proxy, request_.client, request_.server);
@@ -198,8 +245,15 @@ void connect_race::shake_hands() {
   auto server = std::make_shared<server_identity>(
     plan_.target(target_).tls, request_.domain, server_identity::start::direct);
   line_->connect_tls(
-    std::move(server), [self = shared_from_this()](const std::string& failure) {
-      self->tls_done(failure);
+    std::move(server), [self = shared_from_this(), line = line_.get()](
+                         const std::string& failure) {
+      if (self->line_.get() == line)
+        self->tls_done(failure);
+    });
+  if (auto time = share())
+    wait(*time, [this, time, line = line_.get()] {
+      if (line_.get() == line)
+        give_up_line("no answer within " + duration_text(*time));
     });
 }
 
@@ -211,8 +265,13 @@ void connect_race::tls_done(const std::string& failure) {
     succeed();
     return;
   }
+  give_up_line(failure);
+}
+
+void connect_race::give_up_line(const std::string& why) {
+  head_start_.cancel();
   std::exchange(line_, nullptr)->close();
-  plan_.tls_failed(target_, failure);
+  plan_.tls_failed(target_, why, true);
   advance();
 }
 
@@ -227,8 +286,11 @@ void connect_race::succeed() {
 
 void connect_race::time_out() {
   auto why = "timed out after " + duration_text(request_.budget);
+  for (auto& x : attempts_)
+    if (is_fair(x->begun))
+      plan_.overdue(x->step);
   if (line_)
-    plan_.tls_failed(target_, why);
+    plan_.tls_failed(target_, why, is_fair(reached_at_));
   plan_.time_out(why);
   finish();
 }

@@ -7,8 +7,10 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
   void cancel();
 
  private:
+  using clock = std::chrono::steady_clock;
+  using milliseconds = std::chrono::milliseconds;
   using timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
     boost::asio::wait_traits<std::chrono::steady_clock>, wire_executor>;
 
@@ -37,23 +41,33 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
 
     connect_step step;
     wire_socket socket;
+    clock::time_point begun = clock::now();
   };
 
-  void advance();
+  /// `next`: the target at hand has had its time.
+  void advance(bool next = false);
   void resolve(std::size_t target);
   void connect(connect_step step);
   void connected(const std::shared_ptr<attempt>& x, error_code error);
   void give_head_start();
+  /// Calls `f` later, in place of what would have been called before.
+  void wait(milliseconds time, std::function<void()> f);
+  /// What the target at hand may take, or nothing if there is no other.
+  std::optional<milliseconds> share() const;
+  bool is_fair(clock::time_point begun) const;
   void stop_attempts();
   void reached(attempt& x);
   void shake_hands();
   void tls_done(const std::string& failure);
+  void give_up_line(const std::string& why);
   void succeed();
   void time_out();
   void finish();
 
   wire_executor strand_;
   timer budget_;
+  clock::time_point end_;
+  /// Before the next address or target has its turn.
   timer head_start_;
   std::shared_ptr<resolver> names_;
   connect_plan plan_;
@@ -63,6 +77,7 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
   /// The connection that won, and where it leads.
   std::shared_ptr<wire> line_;
   std::size_t target_ = 0;
+  clock::time_point reached_at_;
   connect_outcome outcome_;
   bool over_ = false;
   std::atomic<bool> cancelled_{false};

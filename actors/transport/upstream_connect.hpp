@@ -49,6 +49,8 @@ struct connect_failure {
   std::string detail;
   /// TLS, not TCP, failed.
   bool tls = false;
+  /// The endpoint is to blame, and not DNS or a budget that was too small.
+  bool counts = false;
 };
 
 /// What came of it. Without socket: all targets failed.
@@ -70,9 +72,11 @@ class upstream_attempt {
   virtual ~upstream_attempt() = default;
 };
 
-/// Resolves, connects by RFC 8305 (each further address after `attempt_delay`
-/// or the failure of one before; families alternate), says the PROXY header,
-/// does direct TLS. Calls back once, from any thread.
+/// Resolves, connects by RFC 8305 (each further address of a target after
+/// `attempt_delay` or the failure of one before; families alternate), says the
+/// PROXY header, does direct TLS. The next target comes when one has failed, or
+/// hangs: in TCP for four times the delay and at least a second; in DNS or TLS
+/// for its share of the budget. Calls back once, from any thread.
 std::unique_ptr<upstream_attempt> connect_upstream(io_threads& threads,
   std::shared_ptr<resolver> names, connect_request request,
   std::function<void(connect_outcome)> done);

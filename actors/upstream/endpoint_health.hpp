@@ -10,7 +10,7 @@ namespace causeway {
 
 /// Whether an endpoint of an upstream server is worth a try: a circuit
 /// breaker as a value. After `max_failures` in a row it is left alone for a
-/// pause; then one stream may try. The pause doubles with each try that fails.
+/// pause; then one try may be made. The pause doubles with each that fails.
 class endpoint_health {
  public:
   using clock = std::chrono::steady_clock;
@@ -26,7 +26,8 @@ class endpoint_health {
   const std::string& last_error() const { return last_error_; }
   clock::time_point retry_at() const { return retry_at_; }
 
-  /// True if a stream may try it. While it is down, only one per pause may.
+  /// True if it may be tried. While it is down, that takes the turn of a whole
+  /// pause: ask only if it will be tried.
   bool admit(clock::time_point at) {
     if (state_ != state::down)
       return true;

@@ -5,10 +5,10 @@
 #include "actors/upstream/upstream_link.hpp"
 #include "config/address.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -17,24 +17,11 @@ namespace causeway {
 
 namespace {
 
-/// How long an answer of DNS is kept, whatever it says of itself; the first
-/// also where there was none.
-constexpr std::chrono::seconds shortest_life{5};
-constexpr std::chrono::seconds longest_life{3600};
-
-/// When DNS is asked again that did not answer.
-constexpr std::chrono::seconds retry_after{5};
-
 /// Where a name without SRV records is served (RFC 6120 section 3.2.2).
 constexpr std::uint16_t default_port = 5222;
 
-std::chrono::seconds lifetime_of(const upstream_state::records& x) {
-  auto life = longest_life;
-  for (auto* list : {&x.direct, &x.starttls})
-    for (auto& record : *list)
-      life = std::min(life, std::chrono::seconds{record.ttl});
-  return std::max(life, shortest_life);
-}
+/// Warnings that are remembered, so that each is told once; more are not told.
+constexpr std::size_t max_warnings = 256;
 
 std::string_view to_string(endpoint_health::state x) {
   switch (x) {
@@ -64,119 +51,29 @@ upstream_target target_of(const upstream_entry& x) {
   return y;
 }
 
-/// A service name of RFC 6120 section 3.2.1 or XEP-0368.
-std::string service(std::string_view protocol, const std::string& name) {
-  return "_" + std::string{protocol} + "._tcp." + name;
-}
-
 } // namespace
 
-// -- SRV ----------------------------------------------------------------------
-
-bool upstream_state::ask_for_records() {
-  auto asked = false;
-  auto now = clock::now();
-  for (std::size_t i = 0; i < parts->entries.size(); ++i) {
-    auto& name = parts->entries[i].settings.srv;
-    auto& x = found[i];
-    if (name.empty() || (!x.asked && now < x.expires))
-      continue;
-    asked = true;
-    if (std::exchange(x.asked, true))
-      continue;
-    ask_for_records_of(i);
-  }
-  return asked;
-}
-
-// One question after the other: they share what they find.
-void upstream_state::ask_for_records_of(std::size_t entry) {
-  auto& name = parts->entries[entry].settings.srv;
-  auto tell = [me = caf::actor_cast<caf::actor_addr>(self), entry](
-                std::shared_ptr<srv_answer> direct, srv_answer starttls) {
-    if (auto strong = caf::actor_cast<upstream_actor>(me))
-      caf::anon_send(
-        strong, srv_found{entry, std::move(direct),
-                  std::make_shared<srv_answer>(std::move(starttls))});
-  };
-  // Weak: the resolver must not hold itself.
-  parts->names->find_srv(service("xmpps-client", name),
-    [names = std::weak_ptr{parts->names}, name, tell](srv_answer x) {
-      auto direct = std::make_shared<srv_answer>(std::move(x));
-      auto strong = names.lock();
-      if (!strong) {
-        tell(direct, dns_error{false, "the resolver has ended"});
-        return;
-      }
-      strong->find_srv(service("xmpp-client", name),
-        [direct, tell](srv_answer y) { tell(direct, std::move(y)); });
-    });
-}
-
-void upstream_state::take_records(const srv_found& x) {
-  life.touch();
-  auto& into = found[x.entry];
-  auto& name = parts->entries[x.entry].settings.srv;
-  into.asked = false;
-  into.error.clear();
-  auto broken = !*x.direct && !x.direct->error().absent       ? x.direct.get()
-                : !*x.starttls && !x.starttls->error().absent ? x.starttls.get()
-                                                              : nullptr;
-  if (broken) {
-    // What was known before is better than nothing.
-    into.error = "DNS for " + name + ": " + broken->error().detail;
-    into.expires = clock::now() + retry_after;
-    log_event(log_level::warn, "upstream_dns_failed",
-      {{"domain", parts->environment->domain}, {"name", name},
-        {"detail", broken->error().detail}});
-  } else {
-    into.direct = *x.direct ? std::move(**x.direct) : std::vector<srv_record>{};
-    into.starttls =
-      *x.starttls ? std::move(**x.starttls) : std::vector<srv_record>{};
-    into.known = true;
-    into.expires = clock::now() + lifetime_of(into);
-  }
-  if (is_waiting())
-    return;
-  auto ready = std::exchange(waiting, {});
-  for (auto& y : ready)
-    y.deliver(answer());
-  if (std::exchange(probe_waits, false))
-    probe();
-}
-
-bool upstream_state::is_waiting() const {
-  return std::any_of(
-    found.begin(), found.end(), [](auto& x) { return x.asked; });
+bool upstream_state::is_pattern() const {
+  return parts->environment->domain.front() == '*';
 }
 
 // -- where streams go ---------------------------------------------------------
-
-caf::result<endpoint_answer> upstream_state::find_endpoints() {
-  life.touch();
-  if (!ask_for_records())
-    return answer();
-  auto later = self->make_response_promise<endpoint_answer>();
-  waiting.push_back(later);
-  return later;
-}
 
 std::vector<upstream_target> upstream_state::targets_of(
   std::size_t entry, std::string& error) const {
   auto& x = parts->entries[entry];
   if (x.settings.srv.empty())
     return {target_of(x)};
-  auto& records = found[entry];
-  if (!records.error.empty())
-    error = records.error;
-  if (!records.known)
-    return {};
-  auto ordered = order_srv(records.direct, records.starttls, parts->draw);
+  auto& [direct, starttls] = found[entry];
+  for (auto* y : {&direct, &starttls})
+    if (!y->error().empty())
+      error = "DNS for " + x.settings.srv + ": " + y->error();
+  auto ordered = order_srv(direct.list(), starttls.list(), parts->draw);
   if (!ordered) {
     error = "DNS says that " + x.settings.srv + " has no XMPP server";
     return {};
   }
-  if (ordered->empty())
+  if (ordered->empty() && starttls.is_known())
     ordered->push_back({x.settings.srv, default_port});
   std::vector<upstream_target> out;
   for (auto& y : *ordered) {
@@ -191,12 +88,11 @@ std::vector<upstream_target> upstream_state::targets_of(
 }
 
 // Entries by weight; those of weight 0 come last, as a reserve.
-endpoint_answer upstream_state::answer() {
+std::vector<upstream_target> upstream_state::all_targets(
+  std::string& error) const {
   std::vector<std::size_t> entries(parts->entries.size());
   std::iota(entries.begin(), entries.end(), std::size_t{0});
-  auto list = std::make_shared<std::vector<upstream_target>>();
-  std::string error;
-  auto now = clock::now();
+  std::vector<upstream_target> list;
   while (!entries.empty()) {
     std::uint32_t total = 0;
     for (auto i : entries)
@@ -205,45 +101,89 @@ endpoint_answer upstream_state::answer() {
     auto chosen = entries.begin();
     while (total > 0 && pick >= parts->entries[*chosen].settings.weight)
       pick -= parts->entries[*chosen++].settings.weight;
-    for (auto& x : targets_of(*chosen, error)) {
-      auto& state = health_of(x.endpoint);
-      if (state.admit(now))
-        list->push_back(x);
-      else
-        error = x.endpoint + " is down: " + state.last_error();
-    }
+    for (auto& x : targets_of(*chosen, error))
+      list.push_back(std::move(x));
     entries.erase(chosen);
   }
+  return list;
+}
+
+// Streams are not for finding out whether an endpoint is back, unless there is
+// no other, or we cannot look by ourselves. Then it comes first: a turn that is
+// taken must be used.
+endpoint_answer upstream_state::answer() {
+  std::string error;
+  std::vector<upstream_target> healthy, down;
+  for (auto& x : all_targets(error)) {
+    auto is_down = health_of(x.endpoint).now() == endpoint_health::state::down;
+    (is_down ? down : healthy).push_back(std::move(x));
+  }
+  auto list = std::make_shared<std::vector<upstream_target>>();
+  for (auto& x : down) {
+    auto& state = health_of(x.endpoint);
+    auto wanted = healthy.empty() || (is_pattern() && list->empty());
+    if (wanted && state.admit(now()))
+      list->push_back(std::move(x));
+    else
+      error = x.endpoint + " is down: " + state.last_error();
+  }
+  std::ranges::move(healthy, std::back_inserter(*list));
   if (list->empty())
     return {nullptr, error.empty() ? "no endpoint" : error};
   return {std::move(list), {}};
 }
 
-// -- the look at the start ----------------------------------------------------
+// -- looking at endpoints -----------------------------------------------------
 
-void upstream_state::probe() {
+// At the start at all of them, later at those that are down and may be tried.
+void upstream_state::look() {
   life.touch();
-  auto& domain = parts->environment->domain;
-  // A pattern names no domain that could be asked for.
-  if (domain.front() == '*')
+  refuse_overdue();
+  if (is_pattern() || !next_look || now() < *next_look)
     return;
-  if (ask_for_records()) {
-    probe_waits = true;
+  ask_for_records();
+  if (is_unknown()) {
+    look_waits = true;
     return;
   }
-  auto found_now = answer();
-  if (!found_now.targets)
-    return;
-  for (auto& target : *found_now.targets) {
-    upstream_order order;
-    order.wish.to = domain;
-    order.stream_id = "probe";
-    order.probe = true;
-    order.targets = std::make_shared<const std::vector<upstream_target>>(
-      std::vector<upstream_target>{target});
-    self->spawn(upstream_link, session_actor{}, tracker_actor{},
-      parts->environment, std::move(order));
+  next_look.reset();
+  std::string ignored;
+  for (auto& target : all_targets(ignored)) {
+    auto& state = health_of(target.endpoint);
+    auto before = state.now();
+    if (before != endpoint_health::state::up && state.admit(now()))
+      probe(target, before == endpoint_health::state::down);
   }
+  plan_look();
+}
+
+void upstream_state::probe(const upstream_target& target, bool again) {
+  upstream_order order;
+  order.wish.to = parts->environment->domain;
+  order.stream_id = "probe";
+  order.probe = true;
+  order.again = again;
+  order.targets = std::make_shared<const std::vector<upstream_target>>(
+    std::vector<upstream_target>{target});
+  self->spawn(upstream_link, session_actor{}, tracker_actor{},
+    parts->environment, std::move(order));
+}
+
+void upstream_state::plan_look() {
+  if (is_pattern())
+    return;
+  std::optional<clock::time_point> first;
+  for (auto& [endpoint, state] : health)
+    if (state.now() == endpoint_health::state::down)
+      first = std::min(first.value_or(state.retry_at()), state.retry_at());
+  if (!first)
+    return;
+  // What is not listed any more stays due.
+  first = std::max(*first, now() + std::chrono::milliseconds{1});
+  if (next_look && *next_look <= *first)
+    return;
+  next_look = first;
+  self->delayed_send(self, *first - now(), upstream_probe{});
 }
 
 // -- health -------------------------------------------------------------------
@@ -257,7 +197,11 @@ endpoint_health& upstream_state::health_of(const std::string& endpoint) {
 
 void upstream_state::note(const endpoint_outcome& x) {
   life.touch();
-  auto& state = health_of(x.endpoint);
+  // It may be listed no more.
+  auto known = health.find(x.endpoint);
+  if (known == health.end())
+    return;
+  auto& state = known->second;
   auto& domain = parts->environment->domain;
   if (x.success) {
     if (state.succeeded())
@@ -266,15 +210,17 @@ void upstream_state::note(const endpoint_outcome& x) {
     return;
   }
   life.last_error = x.endpoint + ": " + x.detail;
-  if (state.failed(clock::now(), x.detail))
+  if (state.failed(now(), x.detail))
     log_event(log_level::error, "upstream_endpoint_down",
       {{"domain", domain}, {"endpoint", x.endpoint}, {"detail", x.detail}});
+  plan_look();
 }
 
 void upstream_state::warn(const upstream_warnings& x) {
   life.touch();
   for (auto& text : x.texts)
-    if (warned.insert(x.endpoint + ' ' + text).second)
+    if (warned.size() < max_warnings
+        && warned.insert(x.endpoint + ' ' + text).second)
       log_event(log_level::warn, "upstream_warning",
         {{"domain", parts->environment->domain}, {"endpoint", x.endpoint},
           {"detail", text}});
@@ -310,7 +256,7 @@ upstream_actor::behavior_type upstream(
     [self](const endpoint_outcome& x) { self->state.note(x); },
     [self](const upstream_warnings& x) { self->state.warn(x); },
     [self](const srv_found& x) { self->state.take_records(x); },
-    [self](upstream_probe) { self->state.probe(); },
+    [self](upstream_probe) { self->state.look(); },
     [self](stop_request) { self->quit(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

@@ -2,12 +2,14 @@
 
 #include "actors/inspect/vitals.hpp"
 #include "actors/upstream/endpoint_health.hpp"
+#include "actors/upstream/srv_records.hpp"
 #include "actors/upstream/upstream_environment.hpp"
 
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,7 +40,7 @@ struct upstream_state {
 
   caf::result<endpoint_answer> find_endpoints();
   void take_records(const srv_found& x);
-  void probe();
+  void look();
   void note(const endpoint_outcome& x);
   void warn(const upstream_warnings& x);
   actor_snapshot snapshot() const;
@@ -48,34 +50,53 @@ struct upstream_state {
   std::shared_ptr<const upstream_parts> parts;
   /// What SRV records gave, by entry.
   struct records {
-    std::vector<srv_record> direct;
-    std::vector<srv_record> starttls;
-    std::string error;
-    clock::time_point expires{};
-    bool known = false;
-    bool asked = false;
+    srv_records direct;
+    srv_records starttls;
   };
   std::vector<records> found;
   std::map<std::string, endpoint_health> health;
-  /// Streams that wait for records; each has the deadline of its link.
-  std::vector<promise> waiting;
+  /// Streams that wait for records, and until when; those who came first come
+  /// first.
+  struct waiter {
+    promise answer;
+    clock::time_point until;
+  };
+  std::vector<waiter> waiting;
   std::set<std::string> warned;
-  bool probe_waits = false;
+  /// The look at the endpoints waits for records.
+  bool look_waits = false;
+  /// When the next look is due, if any: at first as soon as the node says so.
+  std::optional<clock::time_point> next_look = clock::time_point{};
   vitals life;
 
  private:
-  /// Returns true if answers are on their way.
-  bool ask_for_records();
-  void ask_for_records_of(std::size_t entry);
-  bool is_waiting() const;
+  clock::time_point now() const { return self->clock().now(); }
+  /// Of no name in particular: nothing to look at by ourselves.
+  bool is_pattern() const;
+
+  // DNS: upstream_records.cpp.
+  void ask_for_records();
+  void ask(std::size_t entry, bool direct);
+  /// An answer is on its way for which nothing is known yet.
+  bool is_unknown() const;
+  bool is_new() const;
+  void answer_waiting();
+  void refuse_overdue();
+  void forget_unlisted();
+
+  // Endpoints.
   endpoint_answer answer();
   std::vector<upstream_target> targets_of(
     std::size_t entry, std::string& error) const;
+  std::vector<upstream_target> all_targets(std::string& error) const;
+  void probe(const upstream_target& target, bool again);
+  void plan_look();
 };
 
 /// The servers of one gateway domain: resolves SRV records, orders endpoints
 /// by weight, and leaves those alone that fail. At its start it looks at the
-/// features of each and says what an operator should change.
+/// features of each and says what an operator should change; later it looks
+/// whether those that are down are back.
 upstream_actor::behavior_type upstream(
   upstream_actor::stateful_pointer<upstream_state> self,
   std::shared_ptr<const upstream_parts> parts);

@@ -91,18 +91,17 @@ void upstream_link_state::closed(const transport_closed& how) {
     return;
   }
   if (std::exchange(reconnecting, false)) {
-    connect();
+    connect(std::move(under_way));
     return;
   }
   socket = nullptr;
   lease = nullptr;
+  auto cause =
+    how.cause == close_cause::tls_failed ? failure::tls : failure::unreachable;
   auto detail =
     how.detail.empty() ? std::string{to_string(how.cause)} : how.detail;
-  if (try_next(detail))
-    return;
-  lose(
-    how.cause == close_cause::tls_failed ? failure::tls : failure::unreachable,
-    target.endpoint + ": " + detail);
+  if (!try_next(cause, detail))
+    lose(cause, target.endpoint + ": " + detail);
 }
 
 // -- what the machine says ----------------------------------------------------
@@ -162,9 +161,12 @@ void upstream_link_state::settle_failure() {
   if (!failing || ended)
     return;
   auto x = *std::exchange(failing, std::nullopt);
+  // Once the client has seen features, another server cannot go on.
+  if (opened && x.cause == failure::redirected)
+    x.cause = failure::unreachable;
   if (x.cause == failure::redirected && redirect(x))
     return;
-  if (x.cause != failure::redirected && try_next(x.detail))
+  if (try_next(x.cause, x.detail))
     return;
   lose(x.cause, target.endpoint + ": " + x.detail, std::move(x.element));
 }
@@ -175,14 +177,20 @@ void upstream_link_state::lose(
     return;
   attempt = nullptr;
   life.last_error = detail;
-  environment->count->add(
-    opened ? counter::upstream_lost : counter::upstream_failed);
-  log_event(log_level::warn, opened ? "upstream_lost" : "upstream_failed",
+  if (!order.probe)
+    environment->count->add(
+      opened ? counter::upstream_lost : counter::upstream_failed);
+  log_event(order.again ? log_level::debug : log_level::warn,
+    opened ? "upstream_lost" : "upstream_failed",
     {{"sid", order.stream_id}, {"domain", order.wish.to},
       {"endpoint", target.endpoint}, {"cause", std::string{to_string(cause)}},
       {"detail", detail}});
-  if (socket)
+  if (socket) {
+    // RFC 6120 section 4.4: who is told the end says it, too.
+    if (cause == failure::closed || cause == failure::stream_error)
+      socket->send(make_outgoing(std::string{protocol::stream_end}));
     socket->close();
+  }
   if (order.probe) {
     self->quit();
     return;
@@ -388,7 +396,7 @@ upstream_link_actor::behavior_type upstream_link(
     self->monitor(owner);
   else
     self->monitor(state.environment->servers->get());
-  self->set_down_handler([self](caf::down_msg&) { self->state.stop(); });
+  self->set_down_handler([self](caf::down_msg& x) { self->state.down(x); });
   state.start(std::move(order));
   return {
     [self](const chunk_received& x) { self->state.receive(x); },

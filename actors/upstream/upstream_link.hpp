@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/inspect/vitals.hpp"
+#include "actors/upstream/endpoint_search.hpp"
 #include "actors/upstream/upstream_environment.hpp"
 #include "protocol/stanza_translation.hpp"
 #include "protocol/upstream_stream.hpp"
@@ -37,6 +38,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   ~upstream_link_state() override;
 
   void start(upstream_order x);
+  void down(const caf::down_msg& x);
   void connected(connect_outcome& x);
   void receive(const chunk_received& x);
   void secured();
@@ -63,8 +65,9 @@ struct upstream_link_state : protocol::xml_framer::sink {
   tracker_actor tracker;
   upstream_environment_ptr environment;
   upstream_order order;
-  std::vector<upstream_target> targets;
-  std::chrono::steady_clock::time_point deadline_at;
+  endpoint_search search;
+  /// What the connect under way, or the next, may reach.
+  std::vector<upstream_target> under_way;
   std::unique_ptr<upstream_attempt> attempt;
   upstream_transport_ptr socket;
   upstream_target target;
@@ -75,11 +78,16 @@ struct upstream_link_state : protocol::xml_framer::sink {
   protocol::xml_framer framer{protocol::xml_framer::mode::stream};
   protocol::stream_context context;
   std::variant<link_negotiating, link_bound> phase;
-  std::uint32_t hops = 0;
   std::uint64_t in = 0;
   std::uint64_t out = 0;
   /// What the framer must not be interrupted for.
   std::optional<protocol::upstream_fail> failing;
+  /// What the connection at hand has until the features.
+  std::chrono::milliseconds given{0};
+  /// The upstream actor owes an answer.
+  bool asking = false;
+  /// Where a redirection has led, not to an endpoint of ours.
+  bool away = false;
   /// The server has shown its first features.
   bool opened = false;
   bool restarted = false;
@@ -94,7 +102,24 @@ struct upstream_link_state : protocol::xml_framer::sink {
  private:
   using failure = protocol::upstream_failure;
 
-  void connect();
+  // Looking for an endpoint: upstream_link_connect.cpp.
+  void ask_for_targets();
+  void connect(std::vector<upstream_target> targets);
+  void begin_stream(bool secure);
+  /// The server's name is the client's choice, and so is whether its
+  /// certificate fits.
+  bool is_chosen_by_client(const upstream_target& x) const;
+  /// Before the first features another endpoint may do better.
+  bool try_next(failure cause, const std::string& detail);
+  bool try_rest();
+  void reconnect(std::vector<upstream_target> targets);
+  /// If not followed, `x` says why.
+  bool redirect(protocol::upstream_fail& x);
+  void blame(
+    const std::string& endpoint, const std::string& detail, bool counts);
+  void report(std::string endpoint, bool success, std::string detail);
+
+  // The stream: upstream_link.cpp.
   bool is_reading() const;
   void act(const protocol::upstream_event& event);
   void settle_failure();
@@ -105,11 +130,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void perform(protocol::upstream_features& x);
   void perform(protocol::upstream_pass& x);
   void perform(protocol::upstream_fail& x);
-  bool redirect(const protocol::upstream_fail& x);
-  /// Before the first features another endpoint may do better.
-  bool try_next(const std::string& why);
   void inspect_challenge(const protocol::stream_element& x);
-  void report(std::string endpoint, bool success, std::string detail);
   void warn(std::vector<std::string> texts);
   void pass(protocol::element_ptr x);
   void hand_to_tracker(protocol::element_ptr x, read_credit credit);
@@ -117,9 +138,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void hand_next_to_session(link_negotiating& x);
   void lose(
     failure cause, std::string detail, protocol::element_ptr error = nullptr);
-  void reconnect();
   read_credit charge(std::size_t bytes);
-  std::chrono::milliseconds budget() const;
 };
 
 /// The end of one session in an upstream server: connects, secures and opens

@@ -1,7 +1,6 @@
 /// The half of `upstream_link` that looks for an endpoint, connects to it and
 /// gives it up for another; requirements G-42 and G-46.
 #include "actors/inspect/event_log.hpp"
-#include "actors/upstream/redirection.hpp"
 #include "actors/upstream/upstream_link.hpp"
 
 #include <caf/send.hpp>
@@ -13,50 +12,77 @@ namespace causeway {
 
 namespace {
 
-/// RFC 6120 section 4.9.3.19 asks for a bound.
-constexpr std::uint32_t max_hops = 3;
+using clock = endpoint_search::clock;
 
-using clock = std::chrono::steady_clock;
+/// Stream errors that say nothing about what the client asked for: another
+/// endpoint of the same domain may do better.
+bool is_trouble_of_its_own(std::string_view condition) {
+  using protocol::stream_error;
+  static constexpr stream_error list[] = {stream_error::internal_server_error,
+    stream_error::remote_connection_failed, stream_error::reset,
+    stream_error::resource_constraint, stream_error::system_shutdown};
+  return std::ranges::any_of(
+    list, [&](auto x) { return to_string(x) == condition; });
+}
 
 } // namespace
 
 void upstream_link_state::start(upstream_order x) {
   order = std::move(x);
   stream = protocol::upstream_stream{order.wish, true};
-  deadline_at = clock::now() + environment->settings.connect_timeout;
+  search = endpoint_search{clock::now(), environment->settings.connect_timeout};
   if (order.targets) {
-    targets = *order.targets;
-    connect();
+    search.offer(*order.targets);
+    connect(search.left());
     return;
   }
-  self->request(environment->servers->get(), caf::infinite, endpoint_query{})
+  ask_for_targets();
+}
+
+// Without a timeout, which would stay in CAF's clock: the upstream actor
+// answers in time. What it owes when it dies, nobody answers.
+void upstream_link_state::ask_for_targets() {
+  auto servers = environment->servers->get();
+  if (!servers) {
+    lose(failure::unreachable, "the upstream actor has died");
+    return;
+  }
+  asking = true;
+  self->monitor(servers);
+  self->request(servers, caf::infinite, endpoint_query{})
     .then(
-      [this](const endpoint_answer& y) {
+      [this, servers](const endpoint_answer& y) {
+        asking = false;
+        self->demonitor(servers.address());
+        if (ended)
+          return;
         if (!y.targets) {
           lose(failure::unreachable, y.error);
           return;
         }
-        targets = *y.targets;
-        connect();
+        search.offer(*y.targets);
+        connect(search.left());
       },
       [this](const caf::error&) {
         lose(failure::unreachable, "the upstream actor has died");
       });
 }
 
-std::chrono::milliseconds upstream_link_state::budget() const {
-  auto left =
-    std::chrono::ceil<std::chrono::milliseconds>(deadline_at - clock::now());
-  return std::max(left, std::chrono::milliseconds{1});
+void upstream_link_state::down(const caf::down_msg& x) {
+  if (!owner || x.source == owner.address())
+    stop();
+  else if (asking)
+    lose(failure::unreachable, "the upstream actor has died");
 }
 
-void upstream_link_state::connect() {
+void upstream_link_state::connect(std::vector<upstream_target> targets) {
+  under_way = std::move(targets);
   connect_request request;
-  request.targets = targets;
+  request.targets = under_way;
   request.domain = order.wish.to;
   request.client = order.client;
   request.server = order.server;
-  request.budget = budget();
+  request.budget = search.rest(clock::now());
   request.attempt_delay = environment->settings.attempt_delay;
   // Holds the link, of which a probe has no other owner, until it is over.
   attempt = environment->connect(
@@ -71,55 +97,82 @@ void upstream_link_state::connected(connect_outcome& x) {
   attempt = nullptr;
   if (ended)
     return;
-  for (auto& y : x.failures)
-    report(y.endpoint, false, y.detail);
+  for (auto& y : x.failures) {
+    search.tried(y.endpoint);
+    auto of =
+      std::ranges::find(under_way, y.endpoint, &upstream_target::endpoint);
+    auto chosen = y.tls && of != under_way.end() && is_chosen_by_client(*of);
+    blame(y.endpoint, y.detail, y.counts && !chosen);
+  }
   if (!x.socket) {
-    auto tls = !x.failures.empty() && x.failures.back().tls;
-    lose(tls ? failure::tls : failure::unreachable,
-      x.failures.empty()
-        ? "no address to connect to"
-        : x.failures.back().endpoint + ": " + x.failures.back().detail);
+    // Behind an endpoint that is not ours, ours are left.
+    if (away && try_rest())
+      return;
+    auto* last = x.failures.empty() ? nullptr : &x.failures.back();
+    target.endpoint = last ? last->endpoint : "";
+    lose(last && last->tls ? failure::tls : failure::unreachable,
+      last ? last->endpoint + ": " + last->detail : "no address to connect to");
     return;
   }
   socket = std::move(x.socket);
   target = std::move(x.target);
   address = std::move(x.address);
   loopback = x.loopback;
+  search.tried(target.endpoint);
   lease = environment->load->take(target.endpoint);
+  begin_stream(x.secure);
+}
+
+void upstream_link_state::begin_stream(bool secure) {
   auto require_tls = target.mode != config::upstream_tls::none;
   stream = protocol::upstream_stream{order.wish, require_tls};
   framer =
     protocol::xml_framer{protocol::xml_framer::mode::stream, environment->xml};
   starting_tls = false;
+  given = search.share(clock::now());
   socket->start(self, environment->settings.read_window);
-  socket->set_deadline(budget());
-  act(protocol::upstream_connected{x.secure});
+  socket->set_deadline(given);
+  act(protocol::upstream_connected{secure});
   settle_failure();
 }
 
-bool upstream_link_state::try_next(const std::string& why) {
+bool upstream_link_state::is_chosen_by_client(const upstream_target& x) const {
+  return environment->domain.front() == '*' && x.tls && x.tls->name.empty();
+}
+
+bool upstream_link_state::try_next(failure cause, const std::string& detail) {
   if (opened)
     return false;
-  report(target.endpoint, false, why);
-  auto used = std::find_if(targets.begin(), targets.end(),
-    [this](auto& x) { return x.endpoint == target.endpoint; });
-  if (used != targets.end())
-    targets.erase(targets.begin(), used + 1);
-  if (targets.empty() || clock::now() >= deadline_at)
+  auto answered = cause == failure::stream_error || cause == failure::closed;
+  if (answered && !is_trouble_of_its_own(detail)) {
+    // Whatever it thinks of what the client wants, it is up.
+    report(target.endpoint, true, {});
     return false;
-  reconnect();
+  }
+  auto chosen = cause == failure::tls && is_chosen_by_client(target);
+  blame(target.endpoint, detail,
+    !answered && !chosen && cause != failure::redirected);
+  return try_rest();
+}
+
+bool upstream_link_state::try_rest() {
+  if (search.left().empty() || search.is_over(clock::now()))
+    return false;
+  away = false;
+  reconnect(search.left());
   return true;
 }
 
 // What the old connection has sent and not yet told must not be taken for the
 // new one's: that begins after the last word of the old.
-void upstream_link_state::reconnect() {
+void upstream_link_state::reconnect(std::vector<upstream_target> targets) {
   lease = nullptr;
   starting_tls = false;
   if (!socket) {
-    connect();
+    connect(std::move(targets));
     return;
   }
+  under_way = std::move(targets);
   reconnecting = true;
   std::exchange(socket, nullptr)->abort();
 }
@@ -128,35 +181,45 @@ void upstream_link_state::deadline() {
   life.touch();
   if (ended || opened || !socket)
     return;
-  auto seconds = environment->settings.connect_timeout.count() / 1000.0;
-  auto why = "no stream features within "
-             + std::to_string(static_cast<int>(seconds + 0.5)) + " s";
-  report(target.endpoint, false, why);
-  lose(failure::unreachable, target.endpoint + ": " + why);
+  auto why =
+    "no stream features within " + std::to_string(given.count()) + " ms";
+  blame(target.endpoint, why, search.is_fair(given));
+  if (!try_rest())
+    lose(failure::unreachable, target.endpoint + ": " + why);
 }
 
-bool upstream_link_state::redirect(const protocol::upstream_fail& x) {
-  auto to = parse_redirection(x.see_other_host);
-  if (!to || ++hops > max_hops)
+bool upstream_link_state::redirect(protocol::upstream_fail& x) {
+  auto to = search.follow(target, x.see_other_host);
+  if (!to) {
+    x.detail = to.error().reason;
     return false;
+  }
+  report(target.endpoint, true, {});
   environment->count->add(counter::upstream_redirected);
   log_event(log_level::info, "upstream_redirected",
     {{"sid", order.stream_id}, {"domain", order.wish.to},
       {"endpoint", target.endpoint}, {"to", x.see_other_host}});
-  auto next = target;
-  next.endpoint = x.see_other_host;
-  next.host = to->host;
-  if (to->port != 0)
-    next.port = to->port;
-  targets = {std::move(next)};
-  reconnect();
+  away = true;
+  reconnect({std::move(*to)});
   return true;
+}
+
+void upstream_link_state::blame(
+  const std::string& endpoint, const std::string& detail, bool counts) {
+  log_event(order.again ? log_level::debug : log_level::info,
+    "upstream_attempt_failed",
+    {{"sid", order.stream_id}, {"domain", order.wish.to},
+      {"endpoint", endpoint}, {"detail", detail}});
+  if (counts)
+    report(endpoint, false, detail);
 }
 
 void upstream_link_state::report(
   std::string endpoint, bool success, std::string detail) {
-  self->send(environment->servers->get(),
-    endpoint_outcome{std::move(endpoint), success, std::move(detail)});
+  // Health is kept for endpoints of the configuration and of DNS alone.
+  if (!away)
+    self->send(environment->servers->get(),
+      endpoint_outcome{std::move(endpoint), success, std::move(detail)});
 }
 
 } // namespace causeway

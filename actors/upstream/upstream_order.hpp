@@ -22,6 +22,8 @@ struct upstream_order {
   std::shared_ptr<const std::vector<upstream_target>> targets;
   /// Only looks at the first features and says what is wrong with them.
   bool probe = false;
+  /// A probe of what is known to be down: that it fails is no news.
+  bool again = false;
 };
 
 } // namespace causeway

@@ -214,13 +214,21 @@ CAF_TEST(a domain is served here or upstream) {
     "c.yaml:7:5: domains.a.scramIterations: means nothing beside upstream\n");
 }
 
+CAF_TEST(records say themselves how TLS begins) {
+  CAF_CHECK_EQUAL(
+    errors_of("domains:\n"
+              "  a:\n"
+              "    upstream: [{srv: a.example, tls: starttls}]\n"),
+    "c.yaml:3:33: domains.a.upstream[0].tls: means nothing beside srv\n");
+}
+
 CAF_TEST(an error of an upstream server has its place) {
   CAF_CHECK_EQUAL(errors_of(R"(domains:
   a:
     upstream:
       - adress: 127.0.0.1:5222
       - {address: "192.0.2.1:5222", tls: none}
-      - {srv: a, tls: maybe, weight: 65536}
+      - {address: "a:1", tls: maybe, weight: 65536}
       - a:5222
   b: {upstream: []}
   c: {upstream: }
@@ -233,9 +241,9 @@ gateway: {nameServers: ["a:53"], attemptDelay: 9ms}
     "127.0.0.1:5222, or srv: DOMAIN\n"
     "c.yaml:5:42: domains.a.upstream[1].tls: none only with a loopback address "
     "such as 127.0.0.1, not with \"192.0.2.1\"\n"
-    "c.yaml:6:23: domains.a.upstream[2].tls: must be one of none, starttls, "
+    "c.yaml:6:31: domains.a.upstream[2].tls: must be one of none, starttls, "
     "direct, not \"maybe\"\n"
-    "c.yaml:6:38: domains.a.upstream[2].weight: must be between 0 and 65535, "
+    "c.yaml:6:46: domains.a.upstream[2].weight: must be between 0 and 65535, "
     "not \"65536\"\n"
     "c.yaml:7:9: domains.a.upstream[3]: expected a mapping, as in {address: "
     "127.0.0.1:7070}, not \"a:5222\"\n"

@@ -252,7 +252,17 @@ CAF_TEST(a stanza from upstream fits where it waits) {
   auto shrink = [](auto& x) { x.websocket.max_write_queue = 300'000; };
   CAF_CHECK(with(shrink, false).empty());
   CAF_CHECK(only(with(shrink),
-    "gateway.maxStanza: must not exceed websocket.maxWriteQueue"));
+    "gateway.maxStanza: must not exceed, together with gateway.readWindow, "
+    "websocket.maxWriteQueue (1310720 > 300000)"));
+  auto fit = [](auto& x) {
+    x.websocket.max_write_queue = x.gateway.max_stanza + x.gateway.read_window;
+  };
+  CAF_CHECK(with(fit).empty());
+  CAF_CHECK(only(with([&](auto& x) {
+    fit(x);
+    ++x.gateway.read_window;
+  }),
+    "gateway.maxStanza: must not exceed, together with"));
   CAF_CHECK(
     only(with([](auto& x) { x.stream.management.max_unacked_bytes = 300'000; }),
       "gateway.maxStanza: must not exceed stream.management.maxUnackedBytes"));

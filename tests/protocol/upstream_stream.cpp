@@ -204,6 +204,26 @@ CAF_TEST(without TLS an offer of STARTTLS is let be) {
   CAF_CHECK(!machine->is_secure());
 }
 
+CAF_TEST(only an address and a language tag are passed on) {
+  auto said = [this](std::string from, std::string lang) {
+    machine.emplace(
+      stream_wish{"example.org", std::move(from), std::move(lang)}, false);
+    perform(upstream_connected{false});
+    return sent(0);
+  };
+  auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  auto good = said("a@example.org/\u00e4", "de-CH-1996");
+  CAF_CHECK(has(good, "from='a@example.org/\u00e4'"));
+  CAF_CHECK(has(good, "xml:lang='de-CH-1996'"));
+  CAF_CHECK(has(said("a@b", std::string(35, 'x')), "xml:lang="));
+  for (auto& lang : {std::string(36, 'x'), "de_CH"s, "de de"s, "\u00e4"s})
+    CAF_CHECK(!has(said("a@b", lang), "xml:lang="));
+  for (auto& from : {"@"s, "a@"s, "a b@c"s, std::string(4000, 'a') + "@b"})
+    CAF_CHECK(!has(said(from, "de"), "from="));
+}
+
 CAF_TEST(the client is not named in the clear) {
   perform(upstream_connected{false});
   CAF_CHECK_EQUAL(sent(0).find("from="), std::string::npos);

@@ -114,14 +114,14 @@ class fake_connector {
     };
   }
 
-  /// The oldest connect reaches its first target.
-  std::shared_ptr<fake_upstream_socket> accept() {
+  /// The oldest connect reaches one of its targets.
+  std::shared_ptr<fake_upstream_socket> accept(std::size_t index = 0) {
     auto x = std::move(waiting.front());
     waiting.pop_front();
     auto socket = std::make_shared<fake_upstream_socket>();
     connect_outcome outcome;
     outcome.socket = socket;
-    outcome.target = x.request.targets.front();
+    outcome.target = x.request.targets.at(index);
     outcome.secure = outcome.target.mode == config::upstream_tls::direct;
     outcome.loopback = true;
     outcome.address = "127.0.0.1:5222";
@@ -135,7 +135,7 @@ class fake_connector {
     waiting.pop_front();
     connect_outcome outcome;
     for (auto& y : x.request.targets)
-      outcome.failures.push_back({y.endpoint, "refused", tls});
+      outcome.failures.push_back({y.endpoint, "refused", tls, true});
     x.done(std::move(outcome));
   }
 

@@ -34,7 +34,7 @@ class table_resolver final : public resolver {
   }
   void find_host(
     std::string name, std::function<void(host_answer)> done) override {
-    if (silent)
+    if (silent || name == silent_about)
       return;
     auto found = hosts.find(name);
     auto addresses =
@@ -44,6 +44,7 @@ class table_resolver final : public resolver {
 
   std::map<std::string, std::vector<std::string>> hosts;
   bool silent = false;
+  std::string silent_about;
 
  private:
   boost::asio::io_context& context_;

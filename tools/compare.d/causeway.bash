@@ -17,7 +17,7 @@ causeway_prepare() {
   cat >"$work/causeway/causeway.yaml" <<END
 node:
   data: $work/causeway/data
-  threads: $causeway_threads
+  threads: ${causeway_threads:-0}
 listeners:
   - address: 127.0.0.1:${port_of[causeway-ws]}
   - address: 127.0.0.1:${port_of[causeway-wss]}

@@ -39,6 +39,15 @@ struct fixture {
     return out;
   }
 
+  /// The endpoints that are to blame.
+  std::string blamed() const {
+    std::string out;
+    for (auto& x : plan.failures())
+      if (x.counts)
+        out += x.endpoint + "\n";
+    return out;
+  }
+
   connect_plan plan{{target("a.example"), target("192.0.2.9")}};
 };
 
@@ -100,7 +109,7 @@ CAF_TEST(a name without answer or address is a failure) {
 CAF_TEST(after a failure of TLS the rest of the target is left out) {
   resolve({"192.0.2.1", "2001:db8::1"});
   next();
-  plan.tls_failed(0, "certificate has expired");
+  plan.tls_failed(0, "certificate has expired", true);
   CAF_CHECK(!plan.next_address());
   CAF_CHECK_EQUAL(failures(), "a.example:5222 TLS certificate has expired\n");
   resolve({"192.0.2.9"});
@@ -114,7 +123,7 @@ CAF_TEST(a slower address gets another chance when the fast one fails) {
   next();
   plan.postpone(slow);
   CAF_CHECK_EQUAL(failures(), "");
-  plan.tls_failed(1, "issuer is not trusted");
+  plan.tls_failed(1, "issuer is not trusted", true);
   CAF_CHECK(!plan.exhausted());
   CAF_CHECK(next() == slow);
 }
@@ -133,6 +142,40 @@ CAF_TEST(a timeout while a name is resolved blames DNS) {
   plan.next_name();
   plan.time_out("timed out after 15 s");
   CAF_CHECK_EQUAL(failures(), "a.example:5222 DNS: timed out after 15 s\n");
+  CAF_CHECK_EQUAL(blamed(), "");
+}
+
+CAF_TEST(an endpoint is not to blame for DNS) {
+  plan.next_name();
+  plan.unresolved("server failure");
+  resolve({"192.0.2.9"});
+  plan.failed(next(), "Connection refused");
+  CAF_CHECK_EQUAL(blamed(), "192.0.2.9:5222\n");
+}
+
+CAF_TEST(an endpoint is to blame for a timeout if it had time enough) {
+  resolve({"192.0.2.1"});
+  auto slow = next();
+  resolve({"192.0.2.9"});
+  next();
+  plan.overdue(slow);
+  plan.time_out("timed out after 15 s");
+  CAF_CHECK_EQUAL(blamed(), "a.example:5222\n");
+  CAF_CHECK_EQUAL(plan.failures().size(), 2u);
+}
+
+CAF_TEST(targets are open until they are given up) {
+  CAF_CHECK_EQUAL(plan.open_targets(), 2u);
+  plan.next_name();
+  CAF_CHECK_EQUAL(plan.open_targets(), 2u);
+  plan.unresolved("no such name");
+  CAF_CHECK_EQUAL(plan.open_targets(), 1u);
+  resolve({"192.0.2.9"});
+  CAF_CHECK_EQUAL(plan.open_targets(), 1u);
+  auto step = next();
+  CAF_CHECK_EQUAL(plan.open_targets(), 1u);
+  plan.failed(step, "Connection refused");
+  CAF_CHECK_EQUAL(plan.open_targets(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -6,6 +6,7 @@
 
 using namespace causeway;
 using namespace causeway::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -34,6 +35,29 @@ constexpr auto bind_result =
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+struct silent_state {
+  static inline const char* name = "silent";
+  std::vector<caf::typed_response_promise<endpoint_answer>> unanswered;
+};
+
+/// Servers of which nothing is ever known.
+upstream_actor::behavior_type silent_servers(
+  upstream_actor::stateful_pointer<silent_state> self) {
+  return {
+    [self](endpoint_query) -> caf::result<endpoint_answer> {
+      self->state.unanswered.push_back(
+        self->make_response_promise<endpoint_answer>());
+      return self->state.unanswered.back();
+    },
+    [](const endpoint_outcome&) {},
+    [](const upstream_warnings&) {},
+    [](const srv_found&) {},
+    [](upstream_probe) {},
+    [self](stop_request) { self->quit(); },
+    [](inspect_request) { return actor_snapshot{}; },
+  };
 }
 
 struct fixture : stream_fixture {
@@ -68,6 +92,34 @@ struct fixture : stream_fixture {
   }
 
   std::size_t counted(counter x) { return node->count->get(x); }
+
+  static std::string redirection(const std::string& to) {
+    return "<stream:error><see-other-host "
+           "xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
+           + to + "</see-other-host></stream:error>";
+  }
+  static std::string stream_error(const std::string& condition) {
+    return "<stream:error><" + condition
+           + " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+             "</stream:stream>";
+  }
+
+  /// What the oldest connect under way may reach.
+  std::string next_endpoints() {
+    CAF_REQUIRE(!node->connector.waiting.empty());
+    std::string out;
+    for (auto& x : node->connector.waiting.front().request.targets)
+      out += (out.empty() ? "" : " ") + x.endpoint;
+    return out;
+  }
+
+  upstream_actor servers() {
+    return node->upstream->environment->servers->get();
+  }
+
+  std::uint32_t failures(const std::string& endpoint) {
+    return state_of<upstream_state>(servers()).health.at(endpoint).failures();
+  }
 
   std::shared_ptr<fake_upstream_socket> server;
 };
@@ -175,6 +227,77 @@ CAF_TEST(another endpoint is tried before the first features) {
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
 }
 
+CAF_TEST(a slow endpoint is tried again when the faster one fails) {
+  auto x = open_stream();
+  server = node->connector.accept(1);
+  consume_messages();
+  server->lose();
+  consume_messages();
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5222");
+}
+
+CAF_TEST(a stream error in answer to the client is not held against a server) {
+  for (int i = 0; i < 5; ++i) {
+    auto x = open_stream();
+    server = node->connector.accept();
+    consume_messages();
+    reply(header + stream_error("host-unknown"));
+    CAF_CHECK(has(x.read(), "<host-unknown "));
+    CAF_CHECK(has(server->read(), "</stream:stream>"));
+    CAF_CHECK(server->closed);
+  }
+  CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 0u);
+  CAF_CHECK(node->connector.waiting.empty());
+}
+
+CAF_TEST(a server that ends the stream before the features is up) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{"</stream:stream>"});
+  CAF_CHECK(has(x.read(), "<remote-connection-failed "));
+  CAF_CHECK(has(server->read(), "</stream:stream>"));
+  CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 0u);
+}
+
+CAF_TEST(a server in trouble of its own makes room for the next) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + stream_error("system-shutdown"));
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + stream_error("resource-constraint"));
+  CAF_CHECK(node->connector.waiting.empty());
+  CAF_CHECK(has(x.read(), "<resource-constraint "));
+  CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 0u);
+}
+
+CAF_TEST(what the client says of itself must not end the stream) {
+  auto x = connect();
+  say(x, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' "
+         "from='@' version='1.0' xml:lang='"
+           + std::string(5000, 'x') + "'/>");
+  server = node->connector.accept();
+  consume_messages();
+  auto got = server->read();
+  CAF_CHECK(has(got, " to='example.org'"));
+  CAF_CHECK(!has(got, "from="));
+  CAF_CHECK(!has(got, "xml:lang"));
+}
+
+CAF_TEST(a stream that waits for endpoints ends with the upstream actor) {
+  connect();
+  auto silent = sys.spawn(silent_servers);
+  node->upstream->environment->servers->set(silent);
+  auto x = open_stream();
+  CAF_CHECK(node->connector.waiting.empty());
+  CAF_CHECK_EQUAL(x.read(), "");
+  kill(silent);
+  CAF_CHECK(has(x.read(), "<remote-connection-failed "));
+}
+
 CAF_TEST(what an abandoned connection still says is not taken for the next) {
   auto x = open_stream();
   auto first = node->connector.accept();
@@ -192,13 +315,33 @@ CAF_TEST(what an abandoned connection still says is not taken for the next) {
   CAF_CHECK(node->connector.waiting.empty());
 }
 
-CAF_TEST(a server without features in time ends the opening) {
+CAF_TEST(a server without features in time makes room for the next) {
   auto x = open_stream();
+  auto silent = node->connector.accept();
+  consume_messages();
+  // Half of 15 s, since there is another.
+  CAF_CHECK(silent->deadline <= 7'500ms);
+  CAF_CHECK(silent->deadline > 5'000ms);
+  silent->deadline_passes();
+  consume_messages();
+  CAF_CHECK(silent->aborted);
+  CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 1u);
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
   server = node->connector.accept();
   consume_messages();
-  CAF_CHECK(server->deadline.count() > 0);
-  server->deadline_passes();
-  consume_messages();
+  CAF_CHECK(server->deadline > 10'000ms);
+  reply(header + std::string{features_before});
+  CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
+}
+
+CAF_TEST(the last server without features in time ends the opening) {
+  auto x = open_stream();
+  for (int i = 0; i < 2; ++i) {
+    server = node->connector.accept();
+    consume_messages();
+    server->deadline_passes();
+    consume_messages();
+  }
   CAF_CHECK(has(x.read(), "<remote-connection-failed "));
   CAF_CHECK_EQUAL(x.wire->close_code, 1013u);
 }
@@ -255,20 +398,60 @@ CAF_TEST(a redirection before authentication is followed with a bound) {
   for (int hop = 0; hop < 4; ++hop) {
     server = node->connector.accept();
     consume_messages();
-    reply(header
-          + std::string{"<stream:error><see-other-host "
-                        "xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
-                        "other.example:5299</see-other-host></stream:error>"});
-    if (hop < 3) {
-      CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
-      CAF_CHECK_EQUAL(
-        node->connector.waiting.front().request.targets.front().endpoint,
-        "other.example:5299");
-    }
+    reply(header + redirection("127.0.0.1:5299"));
+    CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
+    CAF_CHECK_EQUAL(
+      next_endpoints(), hop < 3 ? "127.0.0.1:5299" : "127.0.0.1:5223");
   }
-  CAF_CHECK(node->connector.waiting.empty());
+  node->connector.refuse();
+  consume_messages();
   CAF_CHECK(has(x.read(), "<remote-connection-failed "));
   CAF_CHECK_EQUAL(counted(counter::upstream_redirected), 3u);
+}
+
+CAF_TEST(a redirection in the clear to another machine is not followed) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + redirection("192.0.2.1:5222"));
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
+  CAF_CHECK_EQUAL(counted(counter::upstream_redirected), 0u);
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + redirection("xmpp.example.org"));
+  CAF_CHECK(node->connector.waiting.empty());
+  CAF_CHECK(has(x.read(), "<remote-connection-failed "));
+  CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 0u);
+}
+
+CAF_TEST(after a redirection that leads nowhere the others are tried) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + redirection("127.0.0.1:5299"));
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5299");
+  node->connector.refuse();
+  consume_messages();
+  CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
+  CAF_CHECK_EQUAL(state_of<upstream_state>(servers()).health.size(), 2u);
+}
+
+CAF_TEST(a redirection after the features is a lost link) {
+  auto x = open_stream();
+  server = node->connector.accept();
+  consume_messages();
+  reply(header + std::string{features_before});
+  x.read();
+  reply(redirection("127.0.0.1:5299"));
+  CAF_CHECK(node->connector.waiting.empty());
+  auto got = x.read();
+  CAF_CHECK(has(got, "<remote-connection-failed "));
+  CAF_CHECK(has(got, "<close "));
+  CAF_CHECK_EQUAL(x.wire->close_code, 1013u);
 }
 
 CAF_TEST(a client that does not read stops the server) {

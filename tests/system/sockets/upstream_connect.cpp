@@ -141,6 +141,50 @@ CAF_TEST(a server that hangs has a head start only) {
   CAF_CHECK_EQUAL(failures(), "");
 }
 
+CAF_TEST(a server that hangs in TLS makes room for the next) {
+  auto files = authority.issue("DNS:example.org");
+  first->accept();
+  second->accept(&files);
+  add_direct(*first);
+  add_direct(*second);
+  request.budget = milliseconds{2'000};
+  CAF_REQUIRE(connect());
+  CAF_REQUIRE(outcome->socket);
+  CAF_CHECK_EQUAL(outcome->target.port, second->port());
+  CAF_CHECK_EQUAL(
+    failures(), request.targets[0].endpoint + " TLS: no answer within 1 s\n");
+  CAF_CHECK(outcome->failures.at(0).counts);
+}
+
+CAF_TEST(a name that nobody resolves makes room for the next) {
+  first->accept();
+  second->accept();
+  add(*first, "xmpp.example.org");
+  add(*second);
+  names->silent_about = "xmpp.example.org";
+  request.budget = milliseconds{2'000};
+  CAF_REQUIRE(connect());
+  CAF_REQUIRE(outcome->socket);
+  CAF_CHECK_EQUAL(outcome->target.port, second->port());
+  CAF_CHECK(!outcome->failures.at(0).counts);
+}
+
+CAF_TEST(the next server waits longer than the next address) {
+  hanging_port silent{context()};
+  names->hosts["xmpp.example.org"] = {"127.0.0.1", "127.0.0.2"};
+  first->accept();
+  request.targets.push_back(target("xmpp.example.org", silent.port()));
+  add(*first);
+  request.attempt_delay = milliseconds{10};
+  // Its second address refuses, which leaves the first its time.
+  auto begun = std::chrono::steady_clock::now();
+  CAF_REQUIRE(connect());
+  CAF_REQUIRE(outcome->socket);
+  CAF_CHECK_EQUAL(outcome->target.port, first->port());
+  CAF_CHECK(
+    std::chrono::steady_clock::now() - begun >= std::chrono::seconds{1});
+}
+
 CAF_TEST(one budget ends a connect that hangs) {
   hanging_port silent{context()};
   request.targets.push_back(target(loopback, silent.port()));
