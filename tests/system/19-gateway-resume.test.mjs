@@ -3,7 +3,9 @@
 // G-38).
 import assert from "node:assert/strict";
 import { randomBytes, webcrypto } from "node:crypto";
+import { once } from "node:events";
 import fs from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
@@ -140,6 +142,49 @@ scenario("a client resumes after kill -9", async (juliet, romeo) => {
   await has(juliet, numbers(1, 60));
   await has(romeo, numbers(1, 40));
   await checkFlow(juliet, romeo);
+});
+
+/// A way to a port of this machine that can be broken.
+async function breakable(port) {
+  const sockets = new Set();
+  const gate = net.createServer((one) => {
+    const other = net.connect(port, "127.0.0.1");
+    for (const [x, y] of [[one, other], [other, one]]) {
+      sockets.add(x);
+      x.on("error", () => {}).on("close", () => y.destroy());
+      x.pipe(y);
+    }
+  });
+  gate.listen(0, "127.0.0.1").unref();
+  await once(gate, "listening");
+  const breakAll = () => sockets.forEach((x) => x.destroy());
+  return { address: `127.0.0.1:${gate.address().port}`, breakAll };
+}
+
+scenario("a client resumes after its link broke", async (juliet, romeo, kind) => {
+  const way = await breakable(peers[kind].ports.c2s);
+  const upstream = [{ address: way.address, tls: "none" }];
+  const domains = { [juliet.domain]: { upstream } };
+  const server = new Server({ ...config, domains });
+  await server.start();
+  try {
+    await juliet.drop();
+    await juliet.resume(server);
+    for (let i = 0; i < 5; ++i) {
+      romeo.say(juliet.jid, ...numbers(20 * i + 1, 20 * i + 20));
+      juliet.say(romeo.jid, ...numbers(20 * i + 1, 20 * i + 20));
+      await eventually("messages flow", () => juliet.received.length > 20 * i);
+      way.breakAll();
+      assert.match(await juliet.ended, /close frame 1012/);
+      await juliet.resume(server);
+    }
+    await has(juliet, numbers(1, 100));
+    await has(romeo, numbers(1, 100));
+    await checkFlow(juliet, romeo);
+    await juliet.drop();
+  } finally {
+    await server.stop();
+  }
 });
 
 scenario("a stop in order keeps sessions too", async (juliet, romeo) => {
