@@ -1,10 +1,7 @@
-/// XEP-0198 sections 3 and 4 on the two legs of a gateway; requirements.md
-/// G-01 to G-16.
+/// XEP-0198 section 4 on the two legs of a gateway; requirements.md G-10 to
+/// G-16.
 #include "protocol/lockstep.hpp"
 
-#include "protocol/namespaces.hpp"
-
-#include <algorithm>
 #include <utility>
 
 namespace causeway::protocol {
@@ -20,24 +17,10 @@ constexpr milliseconds request_after{5000};
 /// Servers end or cut sessions with 100 (MongooseIM) to 500 (Prosody) of them:
 /// the client is asked early, whatever the configuration says.
 constexpr std::uint32_t drain_at = 50;
-/// The server counts its time from when it notices the loss, the client from
-/// when it does.
-constexpr std::uint32_t margin_seconds = 10;
-
 constexpr std::string_view request = "<r xmlns='urn:xmpp:sm:3'/>";
 
 std::string ack(std::uint32_t h) {
   return "<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(h) + "'/>";
-}
-
-bool is_true(const std::string* x) {
-  return x && (*x == "true" || *x == "1");
-}
-
-// Nothing where absent or no positive number.
-std::uint32_t seconds_in(const stream_element& x) {
-  auto* text = x.find("max");
-  return text ? parse_counter(*text).value_or(0) : 0;
 }
 
 std::string too_high(std::uint32_t h, std::uint32_t sent) {
@@ -101,7 +84,7 @@ lockstep_actions lockstep::upstream_stanza() {
   return actions;
 }
 
-// -- XEP-0198 section 3: enabling ---------------------------------------------
+// -- nonzas -------------------------------------------------------------------
 
 lockstep_actions lockstep::client_nonza(const stream_element& x) {
   if (std::holds_alternative<at_edge>(state_))
@@ -125,25 +108,6 @@ lockstep_actions lockstep::client_nonza(const stream_element& x) {
   return actions;
 }
 
-lockstep_actions lockstep::enable(const stream_element& x) {
-  auto& policy = settings_.policy;
-  if (!policy.active)
-    return {tell_client{sm_failed(stanza_error::feature_not_implemented)}};
-  if (!settings_.upstream_offers)
-    return fall_back();
-  enabling next;
-  next.wants_resumption =
-    is_true(x.find("resume")) && policy.resumable && policy.resume_seconds > 0;
-  next.max_seconds = policy.resume_seconds;
-  if (auto wish = seconds_in(x))
-    next.max_seconds = std::min(next.max_seconds, wish);
-  element out{"enable", ns::stream_management};
-  if (next.wants_resumption)
-    out.set("resume", "true").set("max", std::to_string(next.max_seconds));
-  state_ = next;
-  return {tell_upstream{to_xml(out)}};
-}
-
 lockstep_actions lockstep::upstream_nonza(const stream_element& x) {
   if (auto* waiting = std::get_if<enabling>(&state_)) {
     if (x.name == "enabled")
@@ -157,56 +121,6 @@ lockstep_actions lockstep::upstream_nonza(const stream_element& x) {
   if (x.name == "r")
     return {tell_upstream{ack(to_client_.acked())}};
   return x.name == "a" ? upstream_acked(x) : lockstep_actions{};
-}
-
-lockstep_actions lockstep::enabled(
-  const enabling& state, const stream_element& x) {
-  auto* id = x.find("id");
-  if (!state.wants_resumption || !is_true(x.find("resume")) || !id
-      || id->empty())
-    return begin(state.asked, element{"enabled", ns::stream_management}, 0);
-  auto seconds = state.max_seconds;
-  if (auto theirs = seconds_in(x))
-    seconds = std::min(
-      seconds, theirs > margin_seconds ? theirs - margin_seconds : theirs);
-  auto* location = x.find("location");
-  seal_upstream_id action{*id, location ? *location : std::string{}};
-  state_ = sealing{state, seconds};
-  return {std::move(action)};
-}
-
-lockstep_actions lockstep::id_sealed(std::string_view id) {
-  auto* now = std::get_if<sealing>(&state_);
-  if (!now)
-    return {};
-  element out{"enabled", ns::stream_management};
-  if (id.empty())
-    return begin(now->before.asked, out, 0);
-  out.set("id", id).set("resume", "true");
-  out.set("max", std::to_string(now->max_seconds));
-  return begin(now->before.asked, out, now->max_seconds);
-}
-
-lockstep_actions lockstep::begin(
-  bool asked, const element& enabled, std::uint32_t max_seconds) {
-  state_ = on{};
-  lockstep_actions actions{
-    lockstep_begun{max_seconds}, tell_client{to_xml(enabled)}};
-  if (asked)
-    answer_when_known(actions);
-  return actions;
-}
-
-lockstep_actions lockstep::fall_back() {
-  auto* waiting = std::get_if<enabling>(&state_);
-  auto asked = waiting && waiting->asked;
-  state_ = at_edge{};
-  auto received = to_upstream_.sent();
-  lockstep_actions actions{count_at_edge{received},
-    tell_client{to_xml(element{"enabled", ns::stream_management})}};
-  if (asked)
-    actions.emplace_back(tell_client{ack(received)});
-  return actions;
 }
 
 // -- XEP-0198 section 4: acks -------------------------------------------------

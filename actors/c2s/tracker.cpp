@@ -289,7 +289,7 @@ actor_snapshot tracker_state::snapshot() const {
       now && now->lockstep.is_counting()) {
     auto& in = now->lockstep.to_upstream();
     auto& out = now->lockstep.to_client();
-    x.fields = {{"sm", "lockstep"}, {"h_in", number(in.sent())},
+    x.fields = {{"sm", "on"}, {"h_in", number(in.sent())},
       {"h_in_acked", number(in.acked())}, {"h_out", number(out.sent())},
       {"acked", number(out.acked())}, {"unacked", number(out.size())},
       {"unacked_bytes", "0"}, {"stanzas_in", number(stanzas_in)},

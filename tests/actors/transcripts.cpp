@@ -94,6 +94,10 @@ struct player : stream_fixture {
       enter(words, first == "login");
     else if (first == "pipelined")
       pipelined = true;
+    else if (first == "waited")
+      // Every timer that runs is due.
+      for (auto& timer : std::exchange(node->timers, {}))
+        timer.second();
     else if (first.size() == 1 && std::isdigit(first[0]))
       happen_to(static_cast<unsigned>(first[0] - '0'), words);
     else

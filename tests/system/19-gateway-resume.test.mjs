@@ -1,0 +1,352 @@
+// Sessions in Prosody and ejabberd that outlive their client's connection, and
+// the process that they came through (XEP-0198 section 5; requirements G-20 to
+// G-38).
+import assert from "node:assert/strict";
+import { randomBytes, webcrypto } from "node:crypto";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import test, { after, before } from "node:test";
+import WebSocket from "ws";
+import { freePort } from "./support/peer_server.mjs";
+import { kinds } from "./support/peers_gateway.mjs";
+import { Resumable } from "./support/resumable.mjs";
+import { Server, connections, eventually } from "./support/server.mjs";
+import { Stream, closeElement, ns } from "./support/stream.mjs";
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "causeway-key-"));
+const key = path.join(folder, "sm.key");
+// Users of their own for each scenario: what one leaves is not the next one's.
+const accounts = ["nurse"];
+const peers = {};
+// Two processes with the same key in front of the same servers.
+let here;
+let there;
+let config;
+
+const numbers = (first, last) =>
+  Array.from({ length: last - first + 1 }, (_, i) => `${first + i}`);
+
+before(async () => {
+  fs.writeFileSync(key, randomBytes(32).toString("hex"));
+  const domains = {};
+  await Promise.all(
+    Object.entries(kinds).map(async ([kind, Kind]) => {
+      const domain = `${kind}.example`;
+      peers[kind] = await Kind.start({ domains: [domain], accounts });
+      domains[domain] = { upstream: [peers[kind].upstream("none")] };
+    }),
+  );
+  config = { domains, stream: { management: { keys: [key] } } };
+  here = new Server(config);
+  there = new Server(config);
+  await Promise.all([here.start(), there.start()]);
+});
+
+after(async () => {
+  for (const socket of connections) socket.destroy();
+  for (const server of [here, there]) await server?.stop();
+  for (const peer of Object.values(peers)) await peer.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/// Runs `body(juliet, romeo)` with both logged in: one here, one there.
+function scenario(claim, body) {
+  const number = accounts.length;
+  const users = [`juliet${number}`, `romeo${number}`];
+  accounts.push(...users);
+  for (const kind of Object.keys(kinds))
+    test(`${claim}, in front of ${kind}`, async () => {
+      const domain = `${kind}.example`;
+      const juliet = await Resumable.login(here, users[0], domain);
+      const romeo = await Resumable.login(there, users[1], domain);
+      try {
+        await body(juliet, romeo, kind);
+      } catch (error) {
+        for (const server of [here, there])
+          error.message += `\n${server.log.split("\n").slice(-15).join("\n")}`;
+        throw error;
+      } finally {
+        for (const client of [juliet, romeo]) await client.drop();
+      }
+    });
+}
+
+const has = (client, bodies) =>
+  eventually(`${client.user} gets ${bodies}`, () =>
+    client.received.length >= bodies.length,
+  ).then(() => assert.deepEqual(client.received, bodies));
+
+const hasAcks = (client) =>
+  eventually(`${client.user} is told what was handled`, () => {
+    client.ask();
+    return client.unacked === 0;
+  });
+
+/// After everything else: both directions, in order, once.
+async function checkFlow(juliet, romeo) {
+  const [atJuliet, atRomeo] = [juliet, romeo].map((x) => [...x.received]);
+  romeo.say(juliet.jid, "last");
+  juliet.say(romeo.jid, "last");
+  await has(juliet, [...atJuliet, "last"]);
+  await has(romeo, [...atRomeo, "last"]);
+  await hasAcks(juliet);
+}
+
+scenario("a client that loses its connection resumes", async (juliet, romeo) => {
+  assert.ok(juliet.max > 0 && juliet.max <= 600);
+  romeo.say(juliet.jid, ...numbers(1, 3));
+  await has(juliet, numbers(1, 3));
+  // Nobody knows what of this arrives before the end.
+  juliet.answers = false;
+  romeo.say(juliet.jid, ...numbers(4, 8));
+  juliet.say(romeo.jid, ...numbers(1, 20));
+  await juliet.drop();
+  romeo.say(juliet.jid, ...numbers(9, 30));
+  juliet.answers = true;
+  await juliet.resume(here);
+  await has(juliet, numbers(1, 30));
+  await has(romeo, numbers(1, 20));
+  await checkFlow(juliet, romeo);
+  // And again.
+  await juliet.drop();
+  romeo.say(juliet.jid, "away");
+  await juliet.resume(here);
+  await has(juliet, [...numbers(1, 30), "last", "away"]);
+});
+
+scenario("a client resumes through another process", async (juliet, romeo) => {
+  romeo.say(juliet.jid, ...numbers(1, 5));
+  juliet.say(romeo.jid, ...numbers(1, 5));
+  await juliet.drop();
+  romeo.say(juliet.jid, ...numbers(6, 10));
+  await juliet.resume(there);
+  await has(juliet, numbers(1, 10));
+  await has(romeo, numbers(1, 5));
+  await checkFlow(juliet, romeo);
+});
+
+scenario("a client resumes after kill -9", async (juliet, romeo) => {
+  romeo.say(juliet.jid, ...numbers(1, 40));
+  juliet.say(romeo.jid, ...numbers(1, 40));
+  await eventually("messages flow", () => juliet.received.length > 0);
+  here.process.kill("SIGKILL");
+  await here.exit;
+  await juliet.ended;
+  romeo.say(juliet.jid, ...numbers(41, 60));
+  here.log = "";
+  await here.start();
+  await juliet.resume(here);
+  await has(juliet, numbers(1, 60));
+  await has(romeo, numbers(1, 40));
+  await checkFlow(juliet, romeo);
+});
+
+/// A way to a port of this machine that can be broken.
+async function breakable(port) {
+  const sockets = new Set();
+  const gate = net.createServer((one) => {
+    const other = net.connect(port, "127.0.0.1");
+    for (const [x, y] of [[one, other], [other, one]]) {
+      sockets.add(x);
+      x.on("error", () => {}).on("close", () => y.destroy());
+      x.pipe(y);
+    }
+  });
+  gate.listen(0, "127.0.0.1").unref();
+  await once(gate, "listening");
+  const breakAll = () => sockets.forEach((x) => x.destroy());
+  return { address: `127.0.0.1:${gate.address().port}`, breakAll };
+}
+
+scenario("a client resumes after its link broke", async (juliet, romeo, kind) => {
+  const way = await breakable(peers[kind].ports.c2s);
+  const upstream = [{ address: way.address, tls: "none" }];
+  const domains = { [juliet.domain]: { upstream } };
+  const server = new Server({ ...config, domains });
+  await server.start();
+  try {
+    await juliet.drop();
+    await juliet.resume(server);
+    for (let i = 0; i < 5; ++i) {
+      romeo.say(juliet.jid, ...numbers(20 * i + 1, 20 * i + 20));
+      juliet.say(romeo.jid, ...numbers(20 * i + 1, 20 * i + 20));
+      await eventually("messages flow", () => juliet.received.length > 20 * i);
+      way.breakAll();
+      assert.match(await juliet.ended, /close frame 1012/);
+      await juliet.resume(server);
+    }
+    await has(juliet, numbers(1, 100));
+    await has(romeo, numbers(1, 100));
+    await checkFlow(juliet, romeo);
+    await juliet.drop();
+  } finally {
+    await server.stop();
+  }
+});
+
+scenario("a stop in order keeps sessions too", async (juliet, romeo) => {
+  romeo.say(juliet.jid, ...numbers(1, 5));
+  await has(juliet, numbers(1, 5));
+  here.process.kill("SIGTERM");
+  assert.equal(await here.ended(), 0);
+  assert.match(await juliet.ended, /close frame 1012/);
+  romeo.say(juliet.jid, ...numbers(6, 9));
+  here.log = "";
+  await here.start();
+  await juliet.resume(here);
+  await has(juliet, numbers(1, 9));
+  await checkFlow(juliet, romeo);
+});
+
+scenario("a connection that is still there makes way", async (juliet, romeo, kind) => {
+  const { ended } = juliet;
+  await juliet.resume(here);
+  if (kind === "prosody") {
+    // It says no word to the old connection.
+    assert.match(await ended, /close frame 1012/);
+  } else {
+    assert.match(await ended, /close frame 1000/);
+    assert.match(juliet.nonzas.at(-2), /^<stream:error.*<conflict /s);
+    assert.match(juliet.nonzas.at(-1), /^<close /);
+  }
+  await checkFlow(juliet, romeo);
+});
+
+scenario("of racing resumptions one has the session", async (juliet, romeo) => {
+  await juliet.drop();
+  const racers = await Promise.all([
+    juliet.connect(here),
+    juliet.connect(there),
+  ]);
+  const texts = racers.map(() => []);
+  const reading = racers.map(async (stream, i) => {
+    texts[i].push(await juliet.tryResume(stream));
+    for (;;) texts[i].push(await stream.next());
+  });
+  const ends = [];
+  for (const [i, x] of reading.entries())
+    x.catch((error) => (ends[i] = error.message));
+  await eventually("both are answered", () => texts.every((x) => x.length));
+  romeo.say(juliet.jid, "whose");
+  const winner = await eventually("one gets a message", () =>
+    [0, 1].find((i) => texts[i].some((x) => x.includes("whose"))) + 1,
+  );
+  const loser = 2 - winner;
+  const refused = texts[loser][0].startsWith("<failed ");
+  if (!refused)
+    await eventually("the other one ends", () => ends[loser] !== undefined);
+  assert.ok(!texts[loser].some((x) => x.includes("whose")));
+  assert.equal(ends[winner - 1], undefined);
+  for (const stream of racers) stream.wire.cut();
+});
+
+scenario("nobody resumes what is not theirs", async (juliet, romeo) => {
+  await juliet.drop();
+  const thief = await juliet.connect(here, "nurse");
+  const answer = await juliet.tryResume(thief);
+  assert.match(answer, /^<failed .*<item-not-found /s);
+  // The stream goes on.
+  await thief.bind();
+  thief.send(closeElement);
+  const stranger = await juliet.connect(here);
+  for (const id of ["", "garbage", juliet.id.slice(0, -4) + "AAAA"])
+    assert.match(
+      await juliet.tryResume(stranger, id),
+      /^<failed .*<item-not-found /s,
+    );
+  stranger.wire.cut();
+  await juliet.resume(here);
+  await checkFlow(juliet, romeo);
+});
+
+scenario("a closed stream is not resumed", async (juliet) => {
+  juliet.stream.send(closeElement);
+  await juliet.ended;
+  const stream = await juliet.connect(here);
+  const answer = await juliet.tryResume(stream);
+  assert.match(answer, /^<failed .*<item-not-found /s);
+  await stream.bind();
+  assert.match(await enable(stream), /^<enabled .*resume=.true/);
+  await stream.close();
+});
+
+scenario("resumption is for after login and before bind", async (juliet) => {
+  const resume = `<resume xmlns='${ns.sm}' previd='${juliet.id}' h='0'/>`;
+  const stream = await Stream.connect(here.ws);
+  await stream.open(juliet.domain);
+  stream.send(resume);
+  await stream.expect(/^<failed .*<unexpected-request /s);
+  await stream.authenticate(juliet.user);
+  await stream.open(juliet.domain);
+  await stream.bind();
+  stream.send(resume);
+  await stream.expect(/^<failed .*<unexpected-request /s);
+  await stream.close();
+});
+
+function enable(stream) {
+  stream.send(`<enable xmlns='${ns.sm}' resume='true'/>`);
+  return stream.until(/^<enabled/);
+}
+
+/// @xmpp/client with its own reconnect; `bodies` are those of its messages.
+async function reconnecting(url, user, domain) {
+  // Node.js 18 has neither.
+  globalThis.crypto ??= webcrypto;
+  globalThis.WebSocket ??= WebSocket;
+  const { client, xml } = await import("@xmpp/client");
+  const login = { username: user, password: "secret", resource: "again" };
+  const it = client({ service: url, domain, ...login });
+  it.reconnect.delay = 100;
+  const bodies = [];
+  const counts = { resumed: 0, failed: 0 };
+  it.on("error", () => {});
+  it.on("stanza", (stanza) => {
+    const body = stanza.is("message") && stanza.getChildText("body");
+    if (body) bodies.push(body);
+  });
+  it.streamManagement.on("resumed", () => ++counts.resumed);
+  it.streamManagement.on("fail", () => ++counts.failed);
+  const jid = `${await it.start()}`;
+  await it.send(xml("presence"));
+  const say = (to, body) =>
+    it.send(xml("message", { to, type: "chat" }, xml("body", {}, body)));
+  return { it, jid, bodies, counts, say };
+}
+
+for (const kind of Object.keys(kinds)) {
+  const users = [`juliet${accounts.length}`, `romeo${accounts.length}`];
+  accounts.push(...users);
+  test(`@xmpp/client comes back by itself, in front of ${kind}`, async () => {
+    const domain = `${kind}.example`;
+    const listeners = [{ address: `127.0.0.1:${await freePort()}` }];
+    const server = new Server({ ...config, listeners });
+    await server.start();
+    const juliet = await reconnecting(server.ws, users[0], domain);
+    const romeo = await Resumable.login(there, users[1], domain);
+    try {
+      await eventually("it has an id", () => juliet.it.streamManagement.id);
+      romeo.say(juliet.jid, ...numbers(1, 20));
+      for (const body of numbers(1, 20)) await juliet.say(romeo.jid, body);
+      server.process.kill("SIGKILL");
+      await server.exit;
+      romeo.say(juliet.jid, ...numbers(21, 30));
+      server.log = "";
+      await server.start();
+      await eventually("it has resumed", () => juliet.counts.resumed);
+      await juliet.say(romeo.jid, "last");
+      romeo.say(juliet.jid, "last");
+      await eventually("it gets all", () => juliet.bodies.length >= 31);
+      assert.deepEqual(juliet.bodies, [...numbers(1, 30), "last"]);
+      await has(romeo, [...numbers(1, 20), "last"]);
+      assert.equal(juliet.counts.failed, 0);
+    } finally {
+      await romeo.drop();
+      await juliet.it.stop();
+      await server.stop();
+    }
+  });
+}
