@@ -88,8 +88,8 @@ everywhere("a subscription brings presence, and its end", (kind) =>
         `<presence ${client}><show>dnd</show><status>busy</status></presence>`,
       );
       await romeo.input(new RegExp(`^<presence (?=[^>]*${from}).*dnd`));
-      // Its process ends without a word: the server must learn of it.
-      juliet.end();
+      // Without a word it would be waited for.
+      await juliet.call("close");
       await romeo.input(
         new RegExp(`^<presence (?=[^>]*${from})[^>]*type=["']unavailable`),
       );

@@ -26,7 +26,9 @@ export class PeersGateway {
           domains[domainOf(kind, way)] = { upstream: [peer.upstream(way)] };
       }),
     );
-    this.server = new Server({ domains });
+    // A test must not leave the next one stanzas that nobody acknowledged.
+    const stream = { management: { requestFrequency: 1 } };
+    this.server = new Server({ domains, stream });
     await this.server.start();
   }
 
@@ -51,6 +53,9 @@ export class PeersGateway {
         for (const [i, client] of running.entries())
           assert.equal(client.jid, `${users[i]}@${domain}/${libraries[i]}`);
         await body(...running);
+        const closing = running.map((client) => client.call("close"));
+        // Some of them may be gone.
+        await Promise.allSettled(closing);
       });
     } catch (error) {
       error.message += `\n${this.server.log.split("\n").slice(-30).join("\n")}`;
