@@ -134,6 +134,30 @@ void print_welcome(
   std::cout << std::flush;
 }
 
+// What only OpenSSL can tell of the files that the configuration names. The
+// development certificate is made at the start, not by a check.
+std::vector<config::config_error> check_tls_files(
+  const config::configuration& x, const std::string& file) {
+  std::vector<config::config_error> errors;
+  auto add = [&](std::string key, std::string reason) {
+    config::config_error error;
+    error.file = file;
+    error.key = std::move(key);
+    error.reason = std::move(reason);
+    errors.push_back(std::move(error));
+  };
+  for (std::size_t i = 0; i < x.listeners.size(); ++i)
+    if (auto& files = x.listeners[i].tls; !files.certificate.empty())
+      if (auto tls = load_tls_context(files.certificate, files.key); !tls)
+        add("listeners[" + std::to_string(i) + "].tls", tls.error());
+  for (auto& [name, domain] : x.domains)
+    for (std::size_t i = 0; i < domain.upstream.size(); ++i)
+      if (auto tls = load_client_tls(domain.upstream[i]); !tls)
+        add("domains." + name + ".upstream[" + std::to_string(i) + "]",
+          tls.error());
+  return errors;
+}
+
 start_report wait_for_start(std::future<start_report>& x) {
   try {
     return x.get();
@@ -242,23 +266,14 @@ int main(int argc, char** argv) {
     return report(loaded.error());
   auto config = std::make_shared<const config::configuration>(*loaded);
   if (check) {
-    // The development certificate is made at the start, not by a check.
-    for (auto& x : config->listeners)
-      if (!x.tls.certificate.empty())
-        if (auto tls = load_tls_context(x.tls.certificate, x.tls.key); !tls) {
-          std::cerr << tls.error() << '\n';
-          return bad_configuration;
-        }
-    for (auto& [name, domain] : config->domains)
-      for (auto& x : domain.upstream)
-        if (auto tls = load_client_tls(x); !tls) {
-          std::cerr << "upstream of " << name << ": " << tls.error() << '\n';
-          return bad_configuration;
-        }
+    if (auto errors = check_tls_files(*config, file); !errors.empty())
+      return report(errors);
     std::cout << (file.empty() ? "the default configuration" : file)
               << " is valid\n";
     return 0;
   }
+  if (auto errors = check_tls_files(*config, file); !errors.empty())
+    return report(errors);
   // A file that others can read must not come from us.
   umask(077);
   raise_file_limit();

@@ -135,7 +135,8 @@ bool session_state::perform(protocol::authenticated& x) {
 bool session_state::perform(protocol::authentication_failed& x) {
   environment->count->add(counter::auth_failed);
   log_event(log_level::warn, "stream_authentication_failed",
-    {{"sid", stream_id}, {"condition", std::string{to_string(x.condition)}},
+    {{"sid", stream_id}, {"domain", domain()},
+      {"condition", std::string{to_string(x.condition)}},
       {"detail", std::move(x.detail)}, {"peer", peer.address}});
   return false;
 }
@@ -334,7 +335,8 @@ void session_state::cut_connection(
 void session_state::finish(std::string_view reason) {
   environment->count->add(counter::sessions_ended);
   log_event(log_level::info, "stream_ended",
-    {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
+    {{"sid", stream_id}, {"jid", jid}, {"domain", domain()},
+      {"reason", std::string{reason}}, {"detail", life.last_error},
       {"peer", peer.address}});
   ending = true;
   environment->sessions->unpark(self->id());

@@ -34,6 +34,7 @@ class endpoint_health {
     if (at < retry_at_)
       return false;
     retry_at_ = at + pause_;
+    trying_ = true;
     return true;
   }
 
@@ -41,6 +42,7 @@ class endpoint_health {
   bool succeeded() {
     failures_ = 0;
     pause_ = first_pause_;
+    trying_ = false;
     return std::exchange(state_, state::up) == state::down;
   }
 
@@ -49,6 +51,9 @@ class endpoint_health {
     last_error_ = std::move(why);
     ++failures_;
     if (state_ == state::down) {
+      // Streams that were under way when it went down tell nothing new.
+      if (!std::exchange(trying_, false))
+        return false;
       pause_ = std::min(pause_ * 2, first_pause_ * max_growth);
       retry_at_ = at + pause_;
       return false;
@@ -69,6 +74,8 @@ class endpoint_health {
   milliseconds pause_;
   clock::time_point retry_at_{};
   std::string last_error_;
+  /// One that was admitted since it went down has not told yet.
+  bool trying_ = false;
   state state_ = state::unknown;
 };
 

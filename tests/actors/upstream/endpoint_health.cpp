@@ -59,6 +59,19 @@ CAF_TEST(the pause doubles with each try that fails up to a bound) {
   }
 }
 
+CAF_TEST(failures that were under way when it went down tell nothing new) {
+  fail(3);
+  auto due = health.retry_at();
+  fail(20);
+  CAF_CHECK(health.retry_at() == due);
+  now = due;
+  CAF_REQUIRE(health.admit(now));
+  fail(1);
+  CAF_CHECK(health.retry_at() == now + 4'000ms);
+  fail(1);
+  CAF_CHECK(health.retry_at() == now + 4'000ms);
+}
+
 CAF_TEST(a success brings it back and the first pause with it) {
   fail(5);
   CAF_CHECK(health.succeeded());
