@@ -215,8 +215,10 @@ struct session_resumable {
   std::chrono::seconds window{0};
 };
 
-/// The connection is gone: keep everything.
-struct detach_client {};
+/// The connection with this number is gone: keep everything.
+struct detach_client {
+  connection_epoch epoch = 0;
+};
 
 /// Whether a resumption is granted; `h` tells what was handled where it is not.
 struct resume_verdict {

@@ -47,8 +47,7 @@ void connection_state::write(send_out& x) {
   if (closing)
     return;
   auto queued = socket->send(std::move(x.message));
-  if (x.again)
-    resent = std::max(resent, queued);
+  resent = x.again ? std::max(resent, queued) : std::min(resent, queued);
   if (queued <= environment->websocket.max_write_queue + resent)
     return;
   environment->count->add(counter::write_queue_overflows);

@@ -238,7 +238,7 @@ void session_state::handle_silence(silence_noticed x) {
   if (x.expired && may_park()) {
     // It may only sleep: it shall find its session when it wakes up.
     cut_connection(1001, "inactivity");
-    park("idle");
+    start_parking("idle");
   } else if (x.expired)
     fail(protocol::stream_error::connection_timeout,
       "Closing connection due to inactivity.");
@@ -254,7 +254,7 @@ void session_state::handle_end(const connection_ended& x) {
   auto reason =
     x.write_queue_overflow ? "write-queue-overflow" : to_string(x.how.cause);
   if (may_park())
-    park(reason);
+    start_parking(reason);
   else
     finish(reason);
 }
@@ -278,6 +278,12 @@ void session_state::handle_down(const caf::down_msg& x) {
     stop_children();
     return;
   }
+  // It has told its end to the session that it came from.
+  if (connection_down && may_park()
+      && (!x.reason || x.reason == caf::exit_reason::normal)) {
+    start_parking("connection-lost");
+    return;
+  }
   auto kind = connection_down ? "connection"
               : tracker_down  ? "tracker"
                               : "link";
@@ -285,7 +291,7 @@ void session_state::handle_down(const caf::down_msg& x) {
   log_event(log_level::error, "actor_failed",
     {{"sid", stream_id}, {"kind", kind}, {"reason", to_string(x.reason)}});
   if (connection_down && may_park())
-    park("connection-failed");
+    start_parking("connection-failed");
   else if (connection_down)
     finish("connection-failed");
   else if (tracker_down && gateway && window) {
@@ -300,9 +306,12 @@ void session_state::handle_down(const caf::down_msg& x) {
 }
 
 void session_state::replace_parser(const caf::error& reason) {
-  if (ending) {
+  if (ending || parking) {
     parser = parser_actor{};
-    stop_children();
+    if (ending)
+      stop_children();
+    else
+      finish_parking();
     return;
   }
   environment->count->add(counter::actors_failed);
@@ -405,7 +414,7 @@ session_actor::behavior_type session(
     [self](const connection_ended& x) { self->state.handle_end(x); },
     [self](silence_noticed x) { self->state.handle_silence(x); },
     [self](deadline_reached) {
-      if (self->state.is_from_connection())
+      if (self->state.is_from_connection() && !self->state.is_established())
         self->state.fail(protocol::stream_error::connection_timeout,
           "The stream was not established in time.");
     },

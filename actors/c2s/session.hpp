@@ -45,6 +45,7 @@ struct session_state {
   void expire(park_expired x);
   /// The present connection has sent what is being handled.
   bool is_from_connection() const;
+  bool is_established() const;
   actor_snapshot snapshot() const;
 
   session_actor::pointer self;
@@ -67,8 +68,13 @@ struct session_state {
   std::uint32_t parsers_lost = 0;
   /// Set while the client may come back for this session.
   std::optional<std::chrono::seconds> window;
+  /// Why there is no connection any more, while what came over it is handled.
+  std::optional<std::string> parking;
   /// Has no connection and waits for its client.
   bool parked = false;
+  /// Resumptions that the tracker judges; what is overdue meanwhile.
+  std::uint32_t attaching = 0;
+  std::optional<park_expired> overdue;
   /// Of the present connection; the last one given out; of the present wait.
   connection_epoch epoch = 0;
   connection_epoch last_epoch = 0;
@@ -127,7 +133,10 @@ struct session_state {
   void adopt(const resume_request& x, connection_epoch number);
 
   bool may_park() const;
+  void start_parking(std::string_view reason);
+  void finish_parking();
   void park(std::string_view reason);
+  void expire_late();
   void drop_connection();
   /// Ends parser, tracker and link, then this actor.
   void finish(std::string_view reason);

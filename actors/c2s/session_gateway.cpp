@@ -15,6 +15,10 @@ std::string_view session_state::state_name() const {
   return gateway ? gateway->state_name() : stream->state_name();
 }
 
+bool session_state::is_established() const {
+  return gateway ? gateway->is_established() : stream->is_established();
+}
+
 void session_state::relay_step(const protocol::gateway_event& event) {
   if (ending)
     return;
@@ -101,11 +105,14 @@ bool session_state::perform(protocol::gateway_bound& x) {
 }
 
 bool session_state::perform(protocol::resume_upstream& x) {
+  // From here on only the client itself may end the server's session.
+  window = std::chrono::seconds{environment->management.resume_seconds};
   self->send(upstream, nonza_in{std::move(x.xml)});
   return false;
 }
 
 bool session_state::perform(protocol::resumption_failed& x) {
+  window.reset();
   environment->count->add(counter::resumptions_refused);
   log_event(log_level::info, "resumption_refused",
     {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern},

@@ -52,6 +52,8 @@ bool session_state::perform(protocol::resume_session& x) {
 
 void session_state::handle_drained(drained& x) {
   life.touch();
+  if (parking)
+    finish_parking();
   if (ending || !wanted)
     return;
   wanted->request.early = std::move(x.early);
@@ -107,19 +109,32 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
     return resume_verdict{};
   attach_client attach{x.h, x.previd, x.connection, ++last_epoch, x.early};
   auto promise = self->make_response_promise<resume_verdict>();
+  ++attaching;
   self->request(tracker, caf::infinite, std::move(attach))
     .then(
       [this, promise, request = x, number = last_epoch](
         const resume_verdict& y) mutable {
+        --attaching;
         // One that is coming to its end leaves the connection to its old
         // owner, who cuts it.
         if (y.granted && !ending)
           adopt(request, number);
+        else
+          expire_late();
         promise.deliver(y);
       },
-      [promise](
-        const caf::error&) mutable { promise.deliver(resume_verdict{}); });
+      [this, promise](const caf::error&) mutable {
+        --attaching;
+        promise.deliver(resume_verdict{});
+      });
   return promise;
+}
+
+// Its time was over while the tracker judged a client that came back: that
+// one was first, if it was good.
+void session_state::expire_late() {
+  if (auto x = std::exchange(overdue, std::nullopt))
+    expire(*x);
 }
 
 void session_state::adopt(const resume_request& x, connection_epoch number) {
@@ -134,6 +149,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   }
   drop_connection();
   epoch = number;
+  parking.reset();
+  overdue.reset();
   parked = false;
   environment->sessions->unpark(self->id());
   peer.address = x.peer;
@@ -165,15 +182,30 @@ void session_state::drop_connection() {
   connection = connection_actor{};
 }
 
+// What came before the loss is handled first: there may be a `<close/>` in it.
+void session_state::start_parking(std::string_view reason) {
+  if (connection)
+    self->demonitor(connection.address());
+  connection = connection_actor{};
+  parking = reason;
+  if (parser)
+    self->send(parser, drain_marker{});
+  else
+    finish_parking();
+}
+
+void session_state::finish_parking() {
+  if (auto reason = std::exchange(parking, std::nullopt); reason && !ending)
+    park(*reason);
+}
+
 void session_state::park(std::string_view reason) {
   if (gateway) {
     leave_upstream(reason);
     return;
   }
-  if (connection)
-    self->demonitor(connection.address());
   drop_connection();
-  self->send(tracker, detach_client{});
+  self->send(tracker, detach_client{epoch});
   parked = true;
   park_number = ++last_epoch;
   environment->count->add(counter::sessions_parked);
@@ -197,6 +229,10 @@ void session_state::expire(park_expired x) {
   life.touch();
   if (ending || !parked || (x.epoch != park_number && x.epoch != any_epoch))
     return;
+  if (attaching > 0) {
+    overdue = x;
+    return;
+  }
   environment->count->add(counter::sessions_expired);
   finish(x.epoch == any_epoch ? "too-many-parked" : "resume-timeout");
 }

@@ -18,7 +18,8 @@ void session_supervisor_state::start(transport_opened& x) {
     x.socket->close(1001, "shutting down");
     return;
   }
-  if (sessions->size() >= max_sessions) {
+  // Those that wait for their client must not keep it out.
+  if (sessions->size() - sessions->parked() >= max_sessions) {
     environment->count->add(counter::connections_refused);
     x.socket->close(1013, "too many sessions");
     return;

@@ -202,8 +202,11 @@ protocol::sm_id tracker_state::identify(const std::string& full) const {
   return id;
 }
 
-void tracker_state::detach() {
+void tracker_state::detach(detach_client x) {
   life.touch();
+  // The client may be back on another one already.
+  if (x.epoch != epoch)
+    return;
   connection = connection_actor{};
   // Nothing that comes from there now may be counted: the client does not
   // know what was.
@@ -322,7 +325,7 @@ tracker_actor::behavior_type tracker(
     [self](
       upstream_link_ended& x) { self->send(self->state.owner, std::move(x)); },
     [self](drain_marker) { self->state.drain(); },
-    [self](detach_client) { self->state.detach(); },
+    [self](detach_client x) { self->state.detach(x); },
     [self](attach_client& x) { return self->state.attach(x); },
     [self](element_handled) { self->state.go_on(); },
     [self](stream_established& x) { self->state.establish(x); },

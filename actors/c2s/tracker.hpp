@@ -33,7 +33,7 @@ struct tracker_state {
   void send_to_client(delivery_ptr x);
   void go_on();
   void drain();
-  void detach();
+  void detach(detach_client x);
   resume_verdict attach(attach_client& x);
   void establish(stream_established& x);
   void probe();

@@ -277,6 +277,59 @@ CAF_TEST(the last of two who resume at a time has the session) {
   CAF_CHECK_EQUAL(count_of(second.read() + third.read(), ">once<"), 1u);
 }
 
+CAF_TEST(what came right before the loss is handled and may be the end) {
+  juliet.wire->client_sends(
+    "<message xmlns='jabber:client' to='romeo@localhost/orchard'>"
+    "<body>last</body></message>");
+  juliet.wire->client_sends(
+    "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  juliet.wire->lose();
+  consume_messages();
+  CAF_CHECK(has(romeo.read(), ">last<"));
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 0u);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+}
+
+CAF_TEST(the loss of the old connection during a resumption changes nothing) {
+  // However far the resumption has come.
+  for (int steps = 0; steps < 40; ++steps) {
+    auto again = connect();
+    authenticate(again, "juliet");
+    auto old = juliet.wire;
+    again.wire->client_sends(resume_text(0));
+    for (int i = 0; i < steps && sched.try_run_once(); ++i)
+      ;
+    old->lose();
+    consume_messages();
+    CAF_CHECK(has(again.read(), "<resumed "));
+    say(again, "<r xmlns='urn:xmpp:sm:3'/>");
+    CAF_CHECK(has(again.read(), "<a xmlns='urn:xmpp:sm:3' h='0'/>"));
+    CAF_CHECK(!session_of(juliet).parked);
+    juliet.wire = again.wire;
+  }
+}
+
+CAF_TEST(the end of the wait during a resumption leaves one decision) {
+  for (int steps = 0; steps < 40; ++steps) {
+    auto waits = connect();
+    log_in(waits, "juliet", "room" + std::to_string(steps));
+    say(waits, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    previd = value_of(waits.read(), "id");
+    lose(waits);
+    auto again = connect();
+    authenticate(again, "juliet");
+    again.wire->client_sends(resume_text(0));
+    for (int i = 0; i < steps && sched.try_run_once(); ++i)
+      ;
+    node->timers.back().second();
+    consume_messages();
+    auto got = again.read();
+    CAF_CHECK(has(got, "<resumed ") != has(got, "<item-not-found "));
+    CAF_CHECK(!again.wire->closed);
+  }
+}
+
 CAF_TEST(a connection that dies parks its session) {
   kill(session_of(juliet).connection);
   CAF_CHECK(session_of(juliet).parked);
