@@ -88,8 +88,8 @@ everywhere("a subscription brings presence, and its end", (kind) =>
         `<presence ${client}><show>dnd</show><status>busy</status></presence>`,
       );
       await romeo.input(new RegExp(`^<presence (?=[^>]*${from}).*dnd`));
-      // Without a word it would be waited for.
-      await juliet.call("close");
+      // Its process ends without a word: the server must learn of it.
+      juliet.end();
       await romeo.input(
         new RegExp(`^<presence (?=[^>]*${from})[^>]*type=["']unavailable`),
       );
@@ -97,8 +97,8 @@ everywhere("a subscription brings presence, and its end", (kind) =>
   ));
 
 everywhere("a roster is set, pushed to every resource and read", (kind) =>
-  gateway.with({ kind, libraries: ["strophe"] }, (one) =>
-    gateway.with({ kind, libraries: ["stanza"] }, async (other) => {
+  gateway.with({ kind, libraries: ["strophe"], users: ["romeo"] }, (one) =>
+    gateway.with({ kind, libraries: ["stanza"], users: ["romeo"] }, async (other) => {
       const query = (items) =>
         `<query xmlns='jabber:iq:roster'>${items}</query>`;
       for (const each of [one, other])

@@ -14,6 +14,7 @@ export const domainOf = (kind, way) => `${way}.${kind}.example`;
 
 export class PeersGateway {
   peers = {};
+  #runs = 0;
 
   async start() {
     const domains = {};
@@ -26,8 +27,8 @@ export class PeersGateway {
           domains[domainOf(kind, way)] = { upstream: [peer.upstream(way)] };
       }),
     );
-    // A test must not leave the next one stanzas that nobody acknowledged.
-    const stream = { management: { requestFrequency: 1 } };
+    // The server learns at once that a client is gone.
+    const stream = { management: { resumeTimeout: 0 } };
     this.server = new Server({ domains, stream });
     await this.server.start();
   }
@@ -38,12 +39,19 @@ export class PeersGateway {
   }
 
   /// Runs `body` with one client per account, in the order of `accounts`: of
-  /// these libraries, at the domain of this kind of server and way in.
+  /// these libraries, at the domain of this kind of server and way in. Unless
+  /// `users` are given, the accounts are new: what a client has not acked its
+  /// server keeps for the next one.
   async with(
-    { kind, way = "none", libraries, users = accounts, mechanism },
+    { kind, way = "none", libraries, users, mechanism },
     body,
   ) {
     const domain = domainOf(kind, way);
+    const number = ++this.#runs;
+    if (!users) {
+      users = accounts.map((name) => `${name}${number}`);
+      await this.peers[kind].addAccounts(users);
+    }
     const clients = libraries.map((library, i) => ({
       ...{ library, domain, url: this.server.ws, user: users[i] },
       ...{ resource: library, mechanism },
@@ -53,9 +61,6 @@ export class PeersGateway {
         for (const [i, client] of running.entries())
           assert.equal(client.jid, `${users[i]}@${domain}/${libraries[i]}`);
         await body(...running);
-        const closing = running.map((client) => client.call("close"));
-        // Some of them may be gone.
-        await Promise.allSettled(closing);
       });
     } catch (error) {
       error.message += `\n${this.server.log.split("\n").slice(-30).join("\n")}`;
