@@ -139,6 +139,9 @@ void node_state::list_children() {
     auto x = self->spawn<caf::detached>(
       offline_store, parts->offline, loans, door, parts->count);
     offline->set(x);
+    // What waits for a store finds this one from here on.
+    if (auto to = door->get())
+      self->send(to, offline_ready{});
     return x;
   });
   add("domain", [this, names] {

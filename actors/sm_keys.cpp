@@ -34,8 +34,10 @@ key_result read_key(const std::string& file) {
 std::string make_key(const std::string& file) {
   auto text = random_text() + random_text() + '\n';
   auto draft = file + ".new";
-  auto descriptor =
-    ::open(draft.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  // One that was left behind is nobody's key.
+  ::unlink(draft.c_str());
+  auto descriptor = ::open(
+    draft.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
   if (descriptor < 0)
     return draft + ": " + std::strerror(errno);
   auto written = ::write(descriptor, text.data(), text.size());
@@ -54,7 +56,7 @@ load_sm_keys(const config::configuration& x) {
   auto files = x.stream.management.keys;
   if (files.empty()) {
     files.push_back(x.node.data + "/sm.key");
-    if (::access(files.front().c_str(), F_OK) != 0)
+    if (::access(files.front().c_str(), F_OK) != 0 && errno == ENOENT)
       if (auto problem = make_key(files.front()); !problem.empty())
         return problem;
   }
