@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,7 +53,7 @@ struct session_state {
   stream_environment_ptr environment;
   std::optional<protocol::stream> stream;
   /// Takes over from `stream` in a gateway domain.
-  std::optional<protocol::gateway_stream> gateway;
+  std::unique_ptr<protocol::gateway_stream> gateway;
   /// What the configuration calls that domain, and its link.
   std::string pattern;
   upstream_link_actor upstream;
@@ -84,7 +85,7 @@ struct session_state {
     session_actor session;
     resume_request request;
   };
-  std::optional<wanted_session> wanted;
+  std::unique_ptr<wanted_session> wanted;
   /// Of the element that is being handled: goes on with what passes of it.
   read_credit credit;
   /// The tracker waits until it may show the next element.

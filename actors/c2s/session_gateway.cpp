@@ -52,8 +52,8 @@ bool session_state::perform(protocol::relay_stream& x) {
   protocol::gateway_settings settings{x.wish.to, shared.offer_sm,
     shared.max_auth_failures, shared.limits_before_auth, shared.limits,
     can_resume ? environment->keys : nullptr};
-  gateway.emplace(std::move(settings), std::move(x.wish), std::move(x.id),
-    peer.secure || peer.loopback);
+  gateway = std::make_unique<protocol::gateway_stream>(std::move(settings),
+    std::move(x.wish), std::move(x.id), peer.secure || peer.loopback);
   pattern = std::move(x.pattern);
   perform_all(gateway->start());
   return true;

@@ -34,7 +34,7 @@ bool session_state::perform(protocol::resume_session& x) {
               && id->upstream_id.empty() && id->bare_jid == x.bare_jid;
   auto session =
     ours ? environment->sessions->find(id->session) : session_actor{};
-  wanted.emplace();
+  wanted = std::make_unique<wanted_session>();
   wanted->session = std::move(session);
   auto& request = wanted->request;
   request.bare = std::move(x.bare_jid);
