@@ -16,15 +16,6 @@ struct scope {
   bool has_stream_prefix = false;
 };
 
-void append_attribute(
-  std::string& out, std::string_view name, std::string_view value) {
-  out += ' ';
-  out += name;
-  out += "='";
-  append_escaped(out, value);
-  out += '\'';
-}
-
 // A tree does not keep what other prefixes stand for.
 bool can_write(const attribute& x) {
   return x.name.find(':') == std::string::npos || x.name.starts_with("xml:");
@@ -130,6 +121,15 @@ std::string to_xml(const element& x) {
   std::string out;
   append(out, x, {});
   return out;
+}
+
+void append_attribute(
+  std::string& out, std::string_view name, std::string_view value) {
+  out += ' ';
+  out += name;
+  out += "='";
+  append_escaped(out, value);
+  out += '\'';
 }
 
 void append_escaped(std::string& out, std::string_view value) {

@@ -48,6 +48,10 @@ struct element {
 /// xmlns:stream='..'>`, since old clients expect that literal prefix.
 std::string to_xml(const element& x);
 
+/// Appends ` name='value'`, the value escaped.
+void append_attribute(
+  std::string& out, std::string_view name, std::string_view value);
+
 /// Appends `value` with the five predefined entities and with tab, line feed
 /// and carriage return as character references: safe in attributes and text.
 void append_escaped(std::string& out, std::string_view value);

@@ -7,21 +7,15 @@
 namespace causeway::protocol {
 
 std::string open_element(const stream_header& x) {
-  std::string out = "<open xmlns='";
-  out += ns::framing;
-  auto add = [&out](std::string_view name, std::string_view value) {
-    out += "' ";
-    out += name;
-    out += "='";
-    append_escaped(out, value);
-  };
-  add("from", x.from);
+  std::string out = "<open";
+  append_attribute(out, "xmlns", ns::framing);
+  append_attribute(out, "from", x.from);
   if (!x.to.empty())
-    add("to", x.to);
-  add("id", x.id);
-  add("xml:lang", x.lang);
-  add("version", "1.0");
-  out += "'/>";
+    append_attribute(out, "to", x.to);
+  append_attribute(out, "id", x.id);
+  append_attribute(out, "xml:lang", x.lang);
+  append_attribute(out, "version", "1.0");
+  out += "/>";
   return out;
 }
 

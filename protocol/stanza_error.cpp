@@ -9,13 +9,8 @@ namespace causeway::protocol {
 namespace {
 
 void add(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty())
-    return;
-  out += ' ';
-  out += name;
-  out += "='";
-  append_escaped(out, value);
-  out += '\'';
+  if (!value.empty())
+    append_attribute(out, name, value);
 }
 
 std::string_view name_of(element_kind x) {

@@ -2,6 +2,7 @@
 /// the stream around them, and what they must say themselves.
 #include "protocol/stanza_translation.hpp"
 
+#include "protocol/element.hpp"
 #include "protocol/element_builder.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/start_tag.hpp"
@@ -16,15 +17,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto declaration_prefix = "xmlns:"sv;
-
-void append_attribute(
-  std::string& to, std::string_view name, std::string_view value) {
-  to += ' ';
-  to += name;
-  to += "='";
-  append_escaped(to, value);
-  to += '\'';
-}
 
 std::string_view prefix_of(std::string_view qualified) {
   auto colon = qualified.find(':');

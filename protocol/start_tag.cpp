@@ -39,13 +39,8 @@ std::string rewrite(const stream_element& x, std::span<const setting> set,
   out.reserve(bytes.size() + growth(set, extra));
   out += bytes.substr(0, x.name_end);
   for (auto& [name, value] : set) {
-    if (value.empty())
-      continue;
-    out += ' ';
-    out += name;
-    out += "='";
-    append_escaped(out, value);
-    out += '\'';
+    if (!value.empty())
+      append_attribute(out, name, value);
   }
   if (!extra.empty())
     (out += ' ') += extra;
