@@ -38,7 +38,7 @@ std::unique_ptr<write_waiter> upstream_socket::when_written(
 }
 
 void upstream_socket::start(upstream_link_actor owner, std::size_t credit) {
-  credit_ += static_cast<std::ptrdiff_t>(credit);
+  window_.give(credit);
   on_strand([owner = std::move(owner)](upstream_socket& self) {
     if (self.finished_) {
       caf::anon_send(owner, *self.finished_);
@@ -51,8 +51,7 @@ void upstream_socket::start(upstream_link_actor owner, std::size_t credit) {
 }
 
 std::size_t upstream_socket::send(outgoing_message x) {
-  messages_out_.fetch_add(1, std::memory_order_relaxed);
-  bytes_out_.fetch_add(x.text.size(), std::memory_order_relaxed);
+  traffic_.went_out(x.text.size());
   return wire_->send(std::move(x));
 }
 
@@ -61,10 +60,7 @@ std::size_t upstream_socket::queued_bytes() const {
 }
 
 transport_counters upstream_socket::counters() const {
-  return {messages_in_.load(std::memory_order_relaxed),
-    messages_out_.load(std::memory_order_relaxed),
-    bytes_in_.load(std::memory_order_relaxed),
-    bytes_out_.load(std::memory_order_relaxed)};
+  return traffic_.read();
 }
 
 // -- ending -------------------------------------------------------------------

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/transport/client_tls.hpp"
+#include "actors/transport/read_window.hpp"
+#include "actors/transport/traffic.hpp"
 #include "actors/transport/upstream_transport.hpp"
 #include "actors/transport/wire_stream.hpp"
 
@@ -8,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -92,16 +93,11 @@ class upstream_socket final
   /// Where a chunk begins: all that an idle connection holds. Most stanzas fit.
   std::array<char, 512> first_;
 
-  /// May fall below zero by one chunk.
-  std::atomic<std::ptrdiff_t> credit_{0};
-  std::atomic<bool> paused_{false};
+  read_window window_;
   /// Set at the end; kept for an owner that starts too late.
   std::optional<transport_closed> finished_;
 
-  std::atomic<std::uint64_t> messages_in_{0};
-  std::atomic<std::uint64_t> messages_out_{0};
-  std::atomic<std::uint64_t> bytes_in_{0};
-  std::atomic<std::uint64_t> bytes_out_{0};
+  traffic traffic_;
 };
 
 } // namespace causeway

@@ -19,25 +19,17 @@ constexpr std::size_t chunk_size = 16 * 1024;
 } // namespace
 
 void upstream_socket::charge(std::size_t bytes) noexcept {
-  credit_ -= static_cast<std::ptrdiff_t>(bytes);
+  window_.take(bytes);
 }
 
 void upstream_socket::grant(std::size_t bytes) noexcept {
-  auto granted = static_cast<std::ptrdiff_t>(bytes);
-  if (credit_.fetch_add(granted) + granted <= 0 || !paused_.exchange(false))
-    return;
-  on_strand([](upstream_socket& self) { self.read(); });
+  if (window_.give(bytes))
+    on_strand([](upstream_socket& self) { self.read(); });
 }
 
 void upstream_socket::read() {
-  if (finished_ || reading_ || phase_ != phase::open)
+  if (finished_ || reading_ || phase_ != phase::open || window_.pause())
     return;
-  if (credit_ <= 0) {
-    paused_ = true;
-    // The credit may have come back before `grant` could see the flag.
-    if (credit_ <= 0 || !paused_.exchange(false))
-      return;
-  }
   reading_ = true;
   stream_.async_read_some(net::buffer(first_),
     [self = shared_from_this()](error_code error, std::size_t bytes) {
@@ -81,9 +73,8 @@ std::optional<error_code> upstream_socket::read_on(std::string& chunk) {
 }
 
 void upstream_socket::deliver(std::string chunk) {
-  messages_in_.fetch_add(1, std::memory_order_relaxed);
-  bytes_in_.fetch_add(chunk.size(), std::memory_order_relaxed);
-  credit_ -= static_cast<std::ptrdiff_t>(chunk.size());
+  traffic_.came_in(chunk.size());
+  window_.take(chunk.size());
   caf::anon_send(owner_, chunk_received{std::move(chunk)});
 }
 

@@ -72,7 +72,7 @@ void websocket::accept(
 }
 
 void websocket::start(connection_actor owner, std::size_t credit) {
-  credit_ += static_cast<std::ptrdiff_t>(credit);
+  window_.give(credit);
   on_strand([owner = std::move(owner)](websocket& self) {
     if (self.finished_) {
       caf::anon_send(owner, *self.finished_);
@@ -92,8 +92,7 @@ void websocket::start(connection_actor owner, std::size_t credit) {
 }
 
 std::size_t websocket::send(outgoing_message x) {
-  messages_out_.fetch_add(1, std::memory_order_relaxed);
-  bytes_out_.fetch_add(x.text.size(), std::memory_order_relaxed);
+  traffic_.went_out(x.text.size());
   return wire_->send(std::move(x));
 }
 
@@ -125,10 +124,7 @@ void websocket::abort() {
 }
 
 transport_counters websocket::counters() const {
-  return {messages_in_.load(std::memory_order_relaxed),
-    messages_out_.load(std::memory_order_relaxed),
-    bytes_in_.load(std::memory_order_relaxed),
-    bytes_out_.load(std::memory_order_relaxed)};
+  return traffic_.read();
 }
 
 void websocket::write_failed(error_code reason) {

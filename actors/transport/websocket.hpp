@@ -2,6 +2,8 @@
 
 #include "actors/transport/admission.hpp"
 #include "actors/transport/liveness.hpp"
+#include "actors/transport/read_window.hpp"
+#include "actors/transport/traffic.hpp"
 #include "actors/transport/transport.hpp"
 #include "actors/transport/wire_stream.hpp"
 #include "config/config.hpp"
@@ -12,7 +14,6 @@
 #include <boost/beast/websocket/stream.hpp>
 
 #include <array>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -97,18 +98,13 @@ class websocket final : public transport,
   std::string text_;
   std::size_t text_size_ = 0;
 
-  /// May fall below zero by one message.
-  std::atomic<std::ptrdiff_t> credit_{0};
-  std::atomic<bool> paused_{false};
+  read_window window_;
   /// Why we close; unset while the closing handshake is not ours.
   std::optional<transport_closed> closing_;
   /// Set at the end; kept for an owner that starts too late.
   std::optional<transport_closed> finished_;
 
-  std::atomic<std::uint64_t> messages_in_{0};
-  std::atomic<std::uint64_t> messages_out_{0};
-  std::atomic<std::uint64_t> bytes_in_{0};
-  std::atomic<std::uint64_t> bytes_out_{0};
+  traffic traffic_;
 };
 
 } // namespace causeway

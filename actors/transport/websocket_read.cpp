@@ -72,28 +72,21 @@ void websocket::message_complete() {
   text_size_ = 0;
   liveness_.text_came(liveness::clock::now());
   deliver(std::exchange(text_, {}));
-  if (credit_ <= 0) {
+  if (window_.pause())
     liveness_.pause();
-    paused_ = true;
-    // The credit may have come back before `grant` could see the flag.
-    if (credit_ <= 0 || !paused_.exchange(false))
-      return;
-    liveness_.resume(liveness::clock::now());
-  }
-  read();
+  else
+    read();
 }
 
 void websocket::deliver(std::string text) {
-  messages_in_.fetch_add(1, std::memory_order_relaxed);
-  bytes_in_.fetch_add(text.size(), std::memory_order_relaxed);
-  credit_ -= static_cast<std::ptrdiff_t>(text.size() + frame::overhead);
+  traffic_.came_in(text.size());
+  window_.take(text.size() + frame::overhead);
   caf::anon_send(owner_, message_received{std::make_shared<frame>(
                            std::move(text), weak_from_this())});
 }
 
 void websocket::grant(std::size_t bytes) noexcept {
-  auto granted = static_cast<std::ptrdiff_t>(bytes);
-  if (credit_.fetch_add(granted) + granted <= 0 || !paused_.exchange(false))
+  if (!window_.give(bytes))
     return;
   net::defer(wire_->socket().get_executor(), [self = shared_from_this()] {
     if (self->finished_ || self->closing_)
