@@ -225,15 +225,12 @@ struct resume_verdict {
   bool granted = false;
   protocol::stanza_error refusal = protocol::stanza_error::item_not_found;
   std::optional<std::uint32_t> h;
-  /// Whose session it is.
-  std::string full;
 };
 
-/// The client has not come back in time; `epoch` tells which time it was
-/// gone, or `any_epoch`: there are too many who wait.
-inline constexpr connection_epoch any_epoch = ~connection_epoch{0};
+/// The client has not come back in time; `wait` tells which of its absences is
+/// over. Without that, too many sessions wait.
 struct park_expired {
-  connection_epoch epoch = 0;
+  std::optional<connection_epoch> wait;
 };
 
 // -- tracker <-> link <-> router ----------------------------------------------
@@ -252,6 +249,9 @@ struct stanza_out {
 /// place among the stanzas.
 struct nonza_in {
   std::string xml;
+  /// The link's, if it answers the server: held until that has the bytes, so
+  /// that who asks and does not read is not read either.
+  read_credit credit;
 };
 
 /// The upstream server acknowledged what it was not sent.
@@ -360,9 +360,7 @@ struct upstream_next {};
 struct hibernate_upstream {};
 
 /// The session is bound: stanzas go to the tracker from here on.
-struct upstream_bound {
-  std::string full;
-};
+struct upstream_bound {};
 
 /// The upstream stream is open: first and after a restart.
 struct upstream_stream_opened {

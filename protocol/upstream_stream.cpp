@@ -54,6 +54,10 @@ bool upstream_stream::is_open() const {
   return std::holds_alternative<open>(state_);
 }
 
+bool upstream_stream::is_securing() const {
+  return std::holds_alternative<securing>(state_);
+}
+
 std::string_view upstream_stream::state_name() const {
   return std::visit(
     overload{

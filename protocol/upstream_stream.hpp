@@ -124,6 +124,10 @@ class upstream_stream {
 
   bool is_open() const;
   bool is_secure() const { return secure_; }
+  /// TLS begins: nothing may come in the clear.
+  bool is_securing() const;
+  /// The client has restarted its stream.
+  bool is_authenticated() const { return authenticated_; }
   /// Name of the state, for inspection.
   std::string_view state_name() const;
 

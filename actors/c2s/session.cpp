@@ -200,10 +200,11 @@ void session_state::fail(
   life.touch();
   if (ending)
     return;
-  if (condition == protocol::stream_error::system_shutdown && gateway
-      && may_park()) {
-    // The session lives on: in another process.
-    cut_connection(1012, "restart");
+  auto is_shutdown = condition == protocol::stream_error::system_shutdown;
+  if (gateway && may_park() && (is_shutdown || !is_established())) {
+    // The session lives on with its server: for another process, or another
+    // stream where this one was too slow to resume it.
+    cut_connection(1012, is_shutdown ? "restart" : "not resumed in time");
     park(to_string(condition));
     return;
   }
@@ -211,10 +212,9 @@ void session_state::fail(
   environment->count->add(counter::stream_errors);
   if (domain().empty()) {
     // No stream was opened: there is nothing that an error could end.
-    auto going = condition == protocol::stream_error::system_shutdown;
     self->send(connection,
-      close_connection{
-        static_cast<std::uint16_t>(going ? 1001 : 1008), std::move(text), {}});
+      close_connection{static_cast<std::uint16_t>(is_shutdown ? 1001 : 1008),
+        std::move(text), {}});
     finish(to_string(condition));
     return;
   }
@@ -267,6 +267,13 @@ void session_state::handle_down(const caf::down_msg& x) {
   auto connection_down = connection && x.source == connection.address();
   auto tracker_down = tracker && x.source == tracker.address();
   auto link_down = link && x.source == link.address();
+  // What our client wants back has died, and may have said `<resumed/>` before.
+  // One that ends in order has answered.
+  if (wanted && !ending && x.source == wanted->session.address()) {
+    if (x.reason && x.reason != caf::exit_reason::normal)
+      cut(1011, "resumption-failed");
+    return;
+  }
   // One that was let go before.
   if (!connection_down && !tracker_down && !link_down)
     return;
@@ -348,6 +355,7 @@ void session_state::finish(std::string_view reason) {
       {"reason", std::string{reason}}, {"detail", life.last_error},
       {"peer", peer.address}});
   ending = true;
+  parked.reset();
   environment->sessions->unpark(self->id());
   stop_children();
 }

@@ -71,15 +71,20 @@ struct session_state {
   std::optional<std::chrono::seconds> window;
   /// Why there is no connection any more, while what came over it is handled.
   std::optional<std::string> parking;
-  /// Has no connection and waits for its client.
-  bool parked = false;
+  /// Set while there is no connection and the session waits for its client.
+  /// The timer refers to it, and not to the session, whose memory it would
+  /// keep.
+  struct parked_wait {
+    caf::actor_addr session;
+    connection_epoch number = 0;
+  };
+  std::shared_ptr<const parked_wait> parked;
   /// Resumptions that the tracker judges; what is overdue meanwhile.
   std::uint32_t attaching = 0;
   std::optional<park_expired> overdue;
-  /// Of the present connection; the last one given out; of the present wait.
+  /// Of the present connection; the last one given out.
   connection_epoch epoch = 0;
   connection_epoch last_epoch = 0;
-  connection_epoch park_number = 0;
   /// Which session our client wants in place of this one.
   struct wanted_session {
     session_actor session;
@@ -128,7 +133,6 @@ struct session_state {
   void replace_parser(const caf::error& reason);
   void cut(std::uint16_t code, std::string_view reason);
   void cut_connection(std::uint16_t code, std::string_view reason);
-  void ask_for_session();
   void hand_over();
   void refuse_resumption(const resume_verdict& x);
   void adopt(const resume_request& x, connection_epoch number);

@@ -91,13 +91,11 @@ bool session_state::perform(protocol::send_client& x) {
 
 bool session_state::perform(protocol::gateway_bound& x) {
   jid = std::move(x.full_jid);
-  if (x.resumed) {
-    window = std::chrono::seconds{environment->management.resume_seconds};
+  if (x.resumed)
     environment->count->add(counter::sessions_resumed);
-  }
   self->send(tracker, relay_established{jid, domain(), upstream,
                         x.upstream_offers_sm, x.resumed});
-  self->send(upstream, upstream_bound{jid});
+  self->send(upstream, upstream_bound{});
   self->send(connection, arm_deadline{});
   log_event(log_level::info, x.resumed ? "stream_resumed" : "stream_bound",
     {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern}});
@@ -107,7 +105,7 @@ bool session_state::perform(protocol::gateway_bound& x) {
 bool session_state::perform(protocol::resume_upstream& x) {
   // From here on only the client itself may end the server's session.
   window = std::chrono::seconds{environment->management.resume_seconds};
-  self->send(upstream, nonza_in{std::move(x.xml)});
+  self->send(upstream, nonza_in{std::move(x.xml), {}});
   return false;
 }
 

@@ -61,9 +61,14 @@ void session_state::handle_drained(drained& x) {
     refuse_resumption({});
     return;
   }
+  // It may die with our answer.
+  self->monitor(wanted->session);
   self->request(wanted->session, caf::infinite, wanted->request)
     .then(
       [this](const resume_verdict& y) {
+        if (ending)
+          return;
+        self->demonitor(wanted->session.address());
         if (y.granted)
           hand_over();
         else
@@ -125,7 +130,9 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
       },
       [this, promise](const caf::error&) mutable {
         --attaching;
-        promise.deliver(resume_verdict{});
+        // The client may have heard `<resumed/>` already: its connection is
+        // left to its old owner, who cuts it.
+        promise.deliver(resume_verdict{true, {}, {}});
       });
   return promise;
 }
@@ -151,7 +158,7 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   epoch = number;
   parking.reset();
   overdue.reset();
-  parked = false;
+  parked.reset();
   environment->sessions->unpark(self->id());
   peer.address = x.peer;
   peer.secure = x.secure;
@@ -206,15 +213,18 @@ void session_state::park(std::string_view reason) {
   }
   drop_connection();
   self->send(tracker, detach_client{epoch});
-  parked = true;
-  park_number = ++last_epoch;
+  parked = std::make_shared<const parked_wait>(
+    parked_wait{self->address(), ++last_epoch});
   environment->count->add(counter::sessions_parked);
   log_event(log_level::info, "stream_parked",
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
       {"window", std::to_string(window->count())}});
-  environment->after(*window, [me = self->address(), now = park_number] {
-    if (auto strong = caf::actor_cast<session_actor>(me))
-      caf::anon_send(strong, park_expired{now});
+  environment->after(*window, [weak = std::weak_ptr{parked}] {
+    auto wait = weak.lock();
+    auto strong =
+      wait ? caf::actor_cast<session_actor>(wait->session) : session_actor{};
+    if (strong)
+      caf::anon_send(strong, park_expired{wait->number});
   });
   auto& limits = environment->resumption;
   auto address = protocol::jid::parse(jid);
@@ -222,19 +232,19 @@ void session_state::park(std::string_view reason) {
     address ? to_string(address->bare()) : jid, limits.max_parked_per_account,
     limits.max_parked);
   if (longest)
-    self->send(longest, park_expired{any_epoch});
+    self->send(longest, park_expired{});
 }
 
 void session_state::expire(park_expired x) {
   life.touch();
-  if (ending || !parked || (x.epoch != park_number && x.epoch != any_epoch))
+  if (ending || !parked || (x.wait && *x.wait != parked->number))
     return;
   if (attaching > 0) {
     overdue = x;
     return;
   }
   environment->count->add(counter::sessions_expired);
-  finish(x.epoch == any_epoch ? "too-many-parked" : "resume-timeout");
+  finish(x.wait ? "resume-timeout" : "too-many-parked");
 }
 
 } // namespace causeway

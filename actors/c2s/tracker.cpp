@@ -29,7 +29,7 @@ void tracker_state::receive(element_in& x) {
     return;
   std::visit(overload{
                [&](tracker_negotiating& now) {
-                 now.waiting.emplace_back(std::move(x));
+                 now.steps.push(std::move(x));
                  hand_next_to_session(now);
                },
                [&](stream_established& now) { handle(now, x); },
@@ -44,7 +44,7 @@ void tracker_state::receive_refusal(element_refused& x) {
   if (x.epoch != epoch)
     return;
   if (auto* now = std::get_if<tracker_negotiating>(&phase)) {
-    now->waiting.emplace_back(std::move(x));
+    now->steps.push(std::move(x));
     hand_next_to_session(*now);
   } else if (!std::holds_alternative<tracker_failed>(phase)) {
     phase = tracker_failed{};
@@ -53,18 +53,14 @@ void tracker_state::receive_refusal(element_refused& x) {
 }
 
 void tracker_state::hand_next_to_session(tracker_negotiating& x) {
-  if (x.session_busy || x.waiting.empty())
-    return;
-  x.session_busy = true;
-  auto next = std::move(x.waiting.front());
-  x.waiting.pop_front();
-  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next);
+  if (auto next = x.steps.next())
+    std::visit([this](auto& y) { self->send(owner, std::move(y)); }, *next);
 }
 
 void tracker_state::go_on() {
   life.touch();
   if (auto* now = std::get_if<tracker_negotiating>(&phase)) {
-    now->session_busy = false;
+    now->steps.done();
     hand_next_to_session(*now);
   }
 }
@@ -170,7 +166,7 @@ void tracker_state::drain() {
   life.touch();
   drained out{std::make_shared<early_elements>()};
   if (auto* now = std::get_if<tracker_negotiating>(&phase))
-    out.early->assign(now->waiting.begin(), now->waiting.end());
+    out.early->assign(now->steps.waiting().begin(), now->steps.waiting().end());
   self->send(owner, std::move(out));
 }
 
@@ -216,12 +212,12 @@ void tracker_state::detach(detach_client x) {
 
 resume_verdict tracker_state::attach(attach_client& x) {
   life.touch();
-  auto* now = std::get_if<stream_established>(&phase);
-  if (!now || !management.is_resumable())
-    return {false, protocol::stanza_error::item_not_found, {}, {}};
+  if (!std::holds_alternative<stream_established>(phase)
+      || !management.is_resumable())
+    return {};
   if (!management.check_resume(x.h, unacked))
-    return {false, protocol::stanza_error::unexpected_request,
-      management.received(), {}};
+    return {
+      false, protocol::stanza_error::unexpected_request, management.received()};
   connection = std::move(x.connection);
   epoch = x.epoch;
   management.attach();
@@ -229,8 +225,6 @@ resume_verdict tracker_state::attach(attach_client& x) {
   perform(management.resumed(x.previd));
   unacked.for_each([this](const delivery_ptr& y) { send_again(y); });
   perform(management.probe());
-  // `now` may be gone with the first of them.
-  auto full = now->full;
   for (auto& y : *x.early)
     std::visit(overload{
                  [this](element_in z) {
@@ -243,7 +237,7 @@ resume_verdict tracker_state::attach(attach_client& x) {
                  },
                },
       y);
-  return {true, {}, {}, std::move(full)};
+  return {true, {}, {}};
 }
 
 void tracker_state::send_again(const delivery_ptr& x) {

@@ -3,10 +3,10 @@
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/c2s/tracker_relay.hpp"
 #include "actors/inspect/vitals.hpp"
+#include "actors/step_queue.hpp"
 #include "protocol/overload.hpp"
 #include "protocol/resend_queue.hpp"
 
-#include <deque>
 #include <utility>
 #include <variant>
 
@@ -15,9 +15,7 @@ namespace causeway {
 /// Before bind. The session sees one element at a time, so that bind, and what
 /// a client sends behind it without waiting, cannot overtake each other.
 struct tracker_negotiating {
-  /// Bounded by the read credit that each holds.
-  std::deque<std::variant<element_in, element_refused>> waiting;
-  bool session_busy = false;
+  step_queue<std::variant<element_in, element_refused>> steps;
 };
 
 /// The stream is about to end with an error: what comes from the client is
@@ -75,7 +73,8 @@ struct tracker_state {
   protocol::sm_id identify(const std::string& full) const;
   void send_again(const delivery_ptr& x);
   void relay(tracker_relay& x, element_in& received);
-  void perform(protocol::lockstep_actions actions);
+  void perform(
+    protocol::lockstep_actions actions, const read_credit& credit = nullptr);
   void seal(const protocol::seal_upstream_id& x);
 };
 
@@ -84,7 +83,7 @@ void tracker_state::leave_negotiation(Phase next) {
   auto* before = std::get_if<tracker_negotiating>(&phase);
   if (!before)
     return;
-  auto waiting = std::move(before->waiting);
+  auto waiting = before->steps.take_all();
   phase = std::move(next);
   for (auto& y : waiting)
     std::visit(protocol::overload{

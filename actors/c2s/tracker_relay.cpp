@@ -50,7 +50,7 @@ void tracker_state::receive_upstream(upstream_element& x) {
   life.touch();
   auto* now = std::get_if<tracker_relay>(&phase);
   if (now && x.element->ns == protocol::ns::stream_management)
-    perform(now->lockstep.upstream_nonza(*x.element));
+    perform(now->lockstep.upstream_nonza(*x.element), x.credit);
   else
     self->send(owner, std::move(x));
 }
@@ -61,15 +61,16 @@ void tracker_state::timer_due(lockstep_due x) {
     perform(now->lockstep.timer_due(x.which));
 }
 
-void tracker_state::perform(protocol::lockstep_actions actions) {
+void tracker_state::perform(
+  protocol::lockstep_actions actions, const read_credit& credit) {
   for (auto& action : actions)
     std::visit(protocol::overload{
                  [this](protocol::tell_client& x) {
                    write(make_outgoing(std::move(x.nonza)));
                  },
-                 [this](protocol::tell_upstream& x) {
+                 [&](protocol::tell_upstream& x) {
                    self->send(std::get<tracker_relay>(phase).link,
-                     nonza_in{std::move(x.nonza)});
+                     nonza_in{std::move(x.nonza), credit});
                  },
                  [this](const protocol::seal_upstream_id& x) { seal(x); },
                  [this](protocol::lockstep_begun x) {

@@ -21,13 +21,11 @@ void upstream_link_state::receive(const chunk_received& x) {
   life.touch();
   if (ended || !socket)
     return;
-  if (starting_tls) {
-    failing = {failure::tls, "bytes in the clear after <proceed/>", {}, {}};
-  } else if (!framer.feed(x.bytes, *this)) {
+  auto in_the_clear = stream.is_securing();
+  if (!in_the_clear && !framer.feed(x.bytes, *this))
     refuse(framer.error());
-  } else if (starting_tls && framer.buffered() > 0) {
+  else if (in_the_clear || (stream.is_securing() && framer.buffered() > 0))
     failing = {failure::tls, "bytes in the clear after <proceed/>", {}, {}};
-  }
   settle_failure();
   if (socket)
     socket->grant(x.bytes.size());
@@ -61,7 +59,7 @@ bool upstream_link_state::on_close() {
 }
 
 bool upstream_link_state::is_reading() const {
-  return socket && !failing && !starting_tls && !ended;
+  return socket && !failing && !stream.is_securing() && !ended;
 }
 
 void upstream_link_state::refuse(const protocol::xml_error& x) {
@@ -74,9 +72,8 @@ void upstream_link_state::refuse(const protocol::xml_error& x) {
 
 void upstream_link_state::secured() {
   life.touch();
-  if (ended || !starting_tls)
+  if (ended)
     return;
-  starting_tls = false;
   act(protocol::upstream_secured{});
   settle_failure();
 }
@@ -121,7 +118,6 @@ void upstream_link_state::perform(protocol::upstream_expect_header&) {
 }
 
 void upstream_link_state::perform(protocol::upstream_start_tls&) {
-  starting_tls = true;
   socket->start_tls();
 }
 
@@ -136,7 +132,7 @@ void upstream_link_state::perform(protocol::upstream_features& x) {
         {"endpoint", target.endpoint}, {"address", address},
         {"secure", stream.is_secure() ? "true" : "false"}});
   }
-  warn(protocol::feature_warnings(x.features, restarted));
+  warn(protocol::feature_warnings(x.features, stream.is_authenticated()));
   if (order.probe) {
     stop();
     return;
@@ -246,24 +242,20 @@ void upstream_link_state::hand_to_tracker(
 
 void upstream_link_state::queue(link_negotiating::step x) {
   if (auto* now = std::get_if<link_negotiating>(&phase)) {
-    now->waiting.push_back(std::move(x));
+    now->steps.push(std::move(x));
     hand_next_to_session(*now);
   }
 }
 
 void upstream_link_state::hand_next_to_session(link_negotiating& x) {
-  if (x.session_busy || x.waiting.empty())
-    return;
-  x.session_busy = true;
-  auto next = std::move(x.waiting.front());
-  x.waiting.pop_front();
-  std::visit([this](auto& y) { self->send(owner, std::move(y)); }, next);
+  if (auto next = x.steps.next())
+    std::visit([this](auto& y) { self->send(owner, std::move(y)); }, *next);
 }
 
 void upstream_link_state::go_on() {
   life.touch();
   if (auto* now = std::get_if<link_negotiating>(&phase)) {
-    now->session_busy = false;
+    now->steps.done();
     hand_next_to_session(*now);
   }
 }
@@ -273,7 +265,7 @@ void upstream_link_state::bound() {
   auto* before = std::get_if<link_negotiating>(&phase);
   if (!before)
     return;
-  auto waiting = std::move(before->waiting);
+  auto waiting = before->steps.take_all();
   phase = link_bound{};
   for (auto& x : waiting)
     std::visit(
@@ -321,15 +313,17 @@ void upstream_link_state::reopen(upstream_reopen& x) {
   life.touch();
   if (ended)
     return;
-  restarted = true;
   act(protocol::upstream_restart{std::move(x.from), std::move(x.lang)});
   settle_failure();
 }
 
 void upstream_link_state::tell(nonza_in& x) {
   life.touch();
-  if (!ended && socket)
-    socket->send(make_outgoing(std::move(x.xml)));
+  if (ended || !socket)
+    return;
+  auto message = make_outgoing(std::move(x.xml));
+  message.credit = std::move(x.credit);
+  socket->send(std::move(message));
 }
 
 void upstream_link_state::refuse_server(const protocol::refuse_upstream& x) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/inspect/vitals.hpp"
+#include "actors/step_queue.hpp"
 #include "actors/upstream/endpoint_search.hpp"
 #include "actors/upstream/upstream_environment.hpp"
 #include "protocol/stanza_translation.hpp"
@@ -8,7 +9,6 @@
 #include "protocol/xml_framer.hpp"
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,9 +23,7 @@ namespace causeway {
 struct link_negotiating {
   using step =
     std::variant<upstream_stream_opened, upstream_element, upstream_link_ended>;
-  /// Bounded by the read credit that each element holds.
-  std::deque<step> waiting;
-  bool session_busy = false;
+  step_queue<step> steps;
 };
 
 /// What comes from the server goes to the tracker.
@@ -90,8 +88,6 @@ struct upstream_link_state : protocol::xml_framer::sink {
   bool away = false;
   /// The server has shown its first features.
   bool opened = false;
-  bool restarted = false;
-  bool starting_tls = false;
   /// An aborted connection has its last word still to say.
   bool reconnecting = false;
   bool challenge_seen = false;

@@ -128,7 +128,6 @@ void upstream_link_state::begin_stream(bool secure) {
   stream = protocol::upstream_stream{order.wish, require_tls};
   framer =
     protocol::xml_framer{protocol::xml_framer::mode::stream, environment->xml};
-  starting_tls = false;
   given = search.share(clock::now());
   socket->start(self, environment->settings.read_window);
   socket->set_deadline(given);
@@ -167,7 +166,6 @@ bool upstream_link_state::try_rest() {
 // new one's: that begins after the last word of the old.
 void upstream_link_state::reconnect(std::vector<upstream_target> targets) {
   lease = nullptr;
-  starting_tls = false;
   if (!socket) {
     connect(std::move(targets));
     return;

@@ -117,7 +117,7 @@ CAF_TEST(a stream that is still there gets a conflict) {
   CAF_CHECK(juliet.wire->closed);
   from_romeo("here");
   CAF_CHECK(has(again.read(), ">here<"));
-  CAF_CHECK(!session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked == nullptr);
 }
 
 CAF_TEST(what a client sends right behind its resume is handled in order) {
@@ -189,7 +189,7 @@ CAF_TEST(a timer of an earlier wait ends nothing) {
   CAF_REQUIRE_EQUAL(node->timers.size(), 2u);
   node->timers.front().second();
   consume_messages();
-  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
 }
 
 CAF_TEST(after a refusal the client may bind) {
@@ -224,7 +224,7 @@ CAF_TEST(nobody resumes the session of another user) {
   authenticate(thief, "romeo");
   say(thief, resume_text(0));
   CAF_CHECK(has(thief.read(), "<item-not-found "));
-  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
 }
 
 CAF_TEST(an h that covers what was never sent leaves the session waiting) {
@@ -232,7 +232,7 @@ CAF_TEST(an h that covers what was never sent leaves the session waiting) {
   client again;
   auto got = come_back(again, 7);
   CAF_CHECK(has(got, "<failed "));
-  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
   CAF_CHECK(has(come_back(again, 0), "<resumed "));
 }
 
@@ -291,6 +291,27 @@ CAF_TEST(what came right before the loss is handled and may be the end) {
   CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
 }
 
+CAF_TEST(a session that dies during its resumption leaves nobody waiting) {
+  lose(juliet);
+  for (int steps = 0; steps < 40; ++steps) {
+    auto owner = connect();
+    log_in(owner, "juliet", "room" + std::to_string(steps));
+    say(owner, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    previd = value_of(owner.read(), "id");
+    lose(owner);
+    auto again = connect();
+    authenticate(again, "juliet");
+    again.wire->client_sends(resume_text(0));
+    for (int i = 0; i < steps && sched.try_run_once(); ++i)
+      ;
+    kill(owner.session);
+    // Resumed before, refused, or cut: never silent.
+    auto got = again.read();
+    CAF_CHECK(again.wire->closed || has(got, "<item-not-found "));
+    CAF_CHECK(!(has(got, "<resumed ") && has(got, "<failed ")));
+  }
+}
+
 CAF_TEST(the loss of the old connection during a resumption changes nothing) {
   // However far the resumption has come.
   for (int steps = 0; steps < 40; ++steps) {
@@ -305,7 +326,7 @@ CAF_TEST(the loss of the old connection during a resumption changes nothing) {
     CAF_CHECK(has(again.read(), "<resumed "));
     say(again, "<r xmlns='urn:xmpp:sm:3'/>");
     CAF_CHECK(has(again.read(), "<a xmlns='urn:xmpp:sm:3' h='0'/>"));
-    CAF_CHECK(!session_of(juliet).parked);
+    CAF_CHECK(session_of(juliet).parked == nullptr);
     juliet.wire = again.wire;
   }
 }
@@ -332,7 +353,7 @@ CAF_TEST(the end of the wait during a resumption leaves one decision) {
 
 CAF_TEST(a connection that dies parks its session) {
   kill(session_of(juliet).connection);
-  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
   client again;
   CAF_CHECK(has(come_back(again, 0), "<resumed "));
 }
@@ -342,7 +363,7 @@ CAF_TEST(a silent client is cut and its session waits) {
   consume_messages();
   CAF_CHECK(juliet.wire->closed);
   CAF_CHECK(!has(juliet.read(), "<close "));
-  CAF_CHECK(session_of(juliet).parked);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
