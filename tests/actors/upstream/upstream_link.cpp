@@ -1,37 +1,13 @@
 #define CAF_SUITE upstream_link
 
-#include "actors/upstream/upstream_link.hpp"
-
-#include "tests/support/stream_fixture.hpp"
+#include "tests/support/gateway_fixture.hpp"
 
 using namespace causeway;
 using namespace causeway::test;
+using namespace causeway::test::login;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
-                      "to='example.org' version='1.0'/>";
-
-constexpr auto header =
-  "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-  "xmlns:stream='http://etherx.jabber.org/streams' from='example.org' "
-  "id='up1' version='1.0' xml:lang='en'>";
-
-constexpr auto features_before =
-  "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-  "<mechanism>PLAIN</mechanism></mechanisms></stream:features>";
-
-constexpr auto features_after =
-  "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-  "</stream:features>";
-
-constexpr auto bind = "<iq xmlns='jabber:client' type='set' id='b'>"
-                      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
-
-constexpr auto bind_result =
-  "<iq type='result' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-  "<jid>juliet@example.org/x</jid></bind></iq>";
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -60,39 +36,7 @@ upstream_actor::behavior_type silent_servers(
   };
 }
 
-struct fixture : stream_fixture {
-  /// A client whose link waits for its connection.
-  client open_stream() {
-    auto x = connect();
-    say(x, open);
-    return x;
-  }
-
-  void reply(const std::string& bytes) {
-    server->server_sends(bytes);
-    consume_messages();
-  }
-
-  /// A client that is logged in, at `server`.
-  client log_in_upstream() {
-    auto x = open_stream();
-    server = node->connector.accept();
-    consume_messages();
-    reply(header + std::string{features_before});
-    say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-           "mechanism='PLAIN'>AGEAYg==</auth>");
-    reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
-    say(x, open);
-    reply(header + std::string{features_after});
-    say(x, bind);
-    reply(bind_result);
-    x.read();
-    server->read();
-    return x;
-  }
-
-  std::size_t counted(counter x) { return node->count->get(x); }
-
+struct fixture : gateway_fixture {
   static std::string redirection(const std::string& to) {
     return "<stream:error><see-other-host "
            "xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
@@ -120,8 +64,6 @@ struct fixture : stream_fixture {
   std::uint32_t failures(const std::string& endpoint) {
     return state_of<upstream_state>(servers()).health.at(endpoint).failures();
   }
-
-  std::shared_ptr<fake_upstream_socket> server;
 };
 
 } // namespace
@@ -131,18 +73,16 @@ CAF_TEST_FIXTURE_SCOPE(upstream_link_tests, fixture)
 CAF_TEST(a client of a gateway domain logs in at the server behind) {
   auto x = open_stream();
   CAF_CHECK_EQUAL(x.read(), "");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   CAF_CHECK(has(server->read(), "<stream:stream xmlns='jabber:client'"));
   reply(header + std::string{features_before});
   auto opened = x.read();
   CAF_CHECK(has(opened, "<open "));
   CAF_CHECK(has(opened, "id='up1'"));
   CAF_CHECK(has(opened, "<mechanism>PLAIN</mechanism>"));
-  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-         "mechanism='PLAIN'>AGEAYg==</auth>");
+  say(x, auth);
   CAF_CHECK(has(server->read(), ">AGEAYg==</auth>"));
-  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  reply(success);
   CAF_CHECK(has(x.read(), "<success "));
   say(x, open);
   CAF_CHECK(has(server->read(), "<stream:stream "));
@@ -169,12 +109,10 @@ CAF_TEST(stanzas pass both ways as they came) {
 
 CAF_TEST(what the server sends behind the bind result comes behind it) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
-  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-         "mechanism='PLAIN'>AGEAYg==</auth>");
-  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  say(x, auth);
+  reply(success);
   say(x, open);
   reply(header + std::string{features_after});
   say(x, bind);
@@ -213,16 +151,14 @@ CAF_TEST(a server that cannot be reached ends the opening) {
 
 CAF_TEST(another endpoint is tried before the first features) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   server->lose();
   consume_messages();
   CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
   CAF_CHECK_EQUAL(
     node->connector.waiting.front().request.targets.front().endpoint,
     "127.0.0.1:5223");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
 }
@@ -239,8 +175,7 @@ CAF_TEST(a slow endpoint is tried again when the faster one fails) {
 CAF_TEST(a stream error in answer to the client is not held against a server) {
   for (int i = 0; i < 5; ++i) {
     auto x = open_stream();
-    server = node->connector.accept();
-    consume_messages();
+    accept();
     reply(header + stream_error("host-unknown"));
     CAF_CHECK(has(x.read(), "<host-unknown "));
     CAF_CHECK(has(server->read(), "</stream:stream>"));
@@ -252,8 +187,7 @@ CAF_TEST(a stream error in answer to the client is not held against a server) {
 
 CAF_TEST(a server that ends the stream before the features is up) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{"</stream:stream>"});
   CAF_CHECK(has(x.read(), "<remote-connection-failed "));
   CAF_CHECK(has(server->read(), "</stream:stream>"));
@@ -262,12 +196,10 @@ CAF_TEST(a server that ends the stream before the features is up) {
 
 CAF_TEST(a server in trouble of its own makes room for the next) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + stream_error("system-shutdown"));
   CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + stream_error("resource-constraint"));
   CAF_CHECK(node->connector.waiting.empty());
   CAF_CHECK(has(x.read(), "<resource-constraint "));
@@ -279,8 +211,7 @@ CAF_TEST(what the client says of itself must not end the stream) {
   say(x, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' "
          "from='@' version='1.0' xml:lang='"
            + std::string(5000, 'x') + "'/>");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   auto got = server->read();
   CAF_CHECK(has(got, " to='example.org'"));
   CAF_CHECK(!has(got, "from="));
@@ -307,8 +238,7 @@ CAF_TEST(what an abandoned connection still says is not taken for the next) {
   consume_messages();
   CAF_CHECK(first->aborted);
   CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   CAF_CHECK_EQUAL(x.read(), "");
   reply(header + std::string{features_before});
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
@@ -327,8 +257,7 @@ CAF_TEST(a server without features in time makes room for the next) {
   CAF_CHECK(silent->aborted);
   CAF_CHECK_EQUAL(failures("127.0.0.1:5222"), 1u);
   CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   CAF_CHECK(server->deadline > 10'000ms);
   reply(header + std::string{features_before});
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
@@ -337,8 +266,7 @@ CAF_TEST(a server without features in time makes room for the next) {
 CAF_TEST(the last server without features in time ends the opening) {
   auto x = open_stream();
   for (int i = 0; i < 2; ++i) {
-    server = node->connector.accept();
-    consume_messages();
+    accept();
     server->deadline_passes();
     consume_messages();
   }
@@ -348,8 +276,7 @@ CAF_TEST(the last server without features in time ends the opening) {
 
 CAF_TEST(the deadline is off once the features are there) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
   CAF_CHECK_EQUAL(server->deadline.count(), 0);
 }
@@ -396,8 +323,7 @@ CAF_TEST(the end of the client ends the stream of the server) {
 CAF_TEST(a redirection before authentication is followed with a bound) {
   auto x = open_stream();
   for (int hop = 0; hop < 4; ++hop) {
-    server = node->connector.accept();
-    consume_messages();
+    accept();
     reply(header + redirection("127.0.0.1:5299"));
     CAF_REQUIRE_EQUAL(node->connector.waiting.size(), 1u);
     CAF_CHECK_EQUAL(
@@ -411,13 +337,11 @@ CAF_TEST(a redirection before authentication is followed with a bound) {
 
 CAF_TEST(a redirection in the clear to another machine is not followed) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + redirection("192.0.2.1:5222"));
   CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
   CAF_CHECK_EQUAL(counted(counter::upstream_redirected), 0u);
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + redirection("xmpp.example.org"));
   CAF_CHECK(node->connector.waiting.empty());
   CAF_CHECK(has(x.read(), "<remote-connection-failed "));
@@ -426,15 +350,13 @@ CAF_TEST(a redirection in the clear to another machine is not followed) {
 
 CAF_TEST(after a redirection that leads nowhere the others are tried) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + redirection("127.0.0.1:5299"));
   CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5299");
   node->connector.refuse();
   consume_messages();
   CAF_CHECK_EQUAL(next_endpoints(), "127.0.0.1:5223");
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
   CAF_CHECK(has(x.read(), "<mechanism>PLAIN</mechanism>"));
   CAF_CHECK_EQUAL(state_of<upstream_state>(servers()).health.size(), 2u);
@@ -442,8 +364,7 @@ CAF_TEST(after a redirection that leads nowhere the others are tried) {
 
 CAF_TEST(a redirection after the features is a lost link) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
   x.read();
   reply(redirection("127.0.0.1:5299"));
@@ -478,12 +399,10 @@ CAF_TEST(a server that does not read stops the client) {
 
 CAF_TEST(nonzas of either side hold the credit of their source) {
   auto x = open_stream();
-  server = node->connector.accept();
-  consume_messages();
+  accept();
   reply(header + std::string{features_before});
-  say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-         "mechanism='PLAIN'>AGEAYg==</auth>");
-  reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+  say(x, auth);
+  reply(success);
   say(x, open);
   reply(header
         + std::string{"<stream:features><bind "

@@ -1,35 +1,16 @@
 #define CAF_SUITE upstream_resume
 
-#include "actors/upstream/upstream_link.hpp"
-#include "tests/support/stream_fixture.hpp"
+#include "tests/support/gateway_fixture.hpp"
 
 using namespace causeway;
 using namespace causeway::test;
+using namespace causeway::test::login;
 
 namespace {
 
-constexpr auto open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
-                      "to='example.org' version='1.0'/>";
-
-constexpr auto header =
-  "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
-  "xmlns:stream='http://etherx.jabber.org/streams' from='example.org' "
-  "id='up1' version='1.0' xml:lang='en'>";
-
-constexpr auto features_before =
-  "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-  "<mechanism>PLAIN</mechanism></mechanisms></stream:features>";
-
-constexpr auto features_after =
+const std::string features_with_sm =
   "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
   "<sm xmlns='urn:xmpp:sm:3'/></stream:features>";
-
-constexpr auto bind = "<iq xmlns='jabber:client' type='set' id='b'>"
-                      "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
-
-constexpr auto bind_result =
-  "<iq type='result' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-  "<jid>juliet@example.org/x</jid></bind></iq>";
 
 constexpr auto enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
 constexpr auto enabled =
@@ -53,46 +34,10 @@ std::string id_in(const std::string& enabled) {
   return enabled.substr(at, enabled.find('\'', at) - at);
 }
 
-struct fixture : stream_fixture {
-  fixture() {
-    options.management.resumable = true;
-    options.management.resume_seconds = 600;
-  }
-
-  void reply(const std::string& bytes) {
-    server->server_sends(bytes);
-    consume_messages();
-  }
-
-  /// A client that is not bound yet, at `server`.
-  client authenticate_upstream(const std::string& features = features_after) {
-    auto x = connect();
-    say(x, open);
-    server = node->connector.accept();
-    consume_messages();
-    reply(header + std::string{features_before});
-    say(x, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-           "mechanism='PLAIN'>AGEAYg==</auth>");
-    reply("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
-    say(x, open);
-    reply(header + features);
-    x.read();
-    server->read();
-    return x;
-  }
-
-  client log_in_upstream(const std::string& features = features_after) {
-    auto x = authenticate_upstream(features);
-    say(x, bind);
-    reply(bind_result);
-    x.read();
-    server->read();
-    return x;
-  }
-
+struct fixture : gateway_fixture {
   /// A client that may come back; its id is in `id`.
   client log_in_resumable() {
-    auto x = log_in_upstream();
+    auto x = log_in_upstream(features_with_sm);
     say(x, enable);
     reply(enabled);
     id = id_in(x.read());
@@ -112,9 +57,6 @@ struct fixture : stream_fixture {
     consume_messages();
   }
 
-  std::size_t counted(counter x) { return node->count->get(x); }
-
-  std::shared_ptr<fake_upstream_socket> server;
   std::string id;
 };
 
@@ -123,7 +65,7 @@ struct fixture : stream_fixture {
 CAF_TEST_FIXTURE_SCOPE(upstream_resume_tests, fixture)
 
 CAF_TEST(enable takes its place among the stanzas) {
-  auto x = log_in_upstream();
+  auto x = log_in_upstream(features_with_sm);
   x.wire->client_sends(message("1"));
   x.wire->client_sends(enable);
   x.wire->client_sends(message("2"));
@@ -188,7 +130,7 @@ CAF_TEST(a client that is lost leaves its session with the server) {
 }
 
 CAF_TEST(a client without resumption ends its session where it is lost) {
-  auto x = log_in_upstream();
+  auto x = log_in_upstream(features_with_sm);
   say(x, "<enable xmlns='urn:xmpp:sm:3'/>");
   reply("<enabled xmlns='urn:xmpp:sm:3'/>");
   server->read();
@@ -216,7 +158,7 @@ CAF_TEST(a session is resumed over another link) {
   reply("<message><body>1</body></message>");
   x.wire->lose();
   consume_messages();
-  auto y = authenticate_upstream();
+  auto y = authenticate_upstream(features_with_sm);
   resume(y, "1");
   CAF_CHECK_EQUAL(
     server->read(), "<resume xmlns='urn:xmpp:sm:3' previd='U' h='1'/>");
@@ -246,7 +188,7 @@ CAF_TEST(a session is resumed over another link) {
 
 CAF_TEST(what a server does not resume may be bound anew) {
   log_in_resumable();
-  auto y = authenticate_upstream();
+  auto y = authenticate_upstream(features_with_sm);
   resume(y, "0");
   reply("<failed xmlns='urn:xmpp:sm:3' h='4'><item-not-found "
         "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
@@ -264,7 +206,7 @@ CAF_TEST(what a server does not resume may be bound anew) {
 }
 
 CAF_TEST(a foreign id does not reach the server) {
-  auto y = authenticate_upstream();
+  auto y = authenticate_upstream(features_with_sm);
   id = "of-no-one";
   resume(y, "0");
   CAF_CHECK(has(y.read(), "<item-not-found "));
@@ -327,7 +269,7 @@ CAF_TEST(a tracker that dies leaves the session with the server) {
 }
 
 CAF_TEST(a silent client is asked in the way that both ends count) {
-  auto x = log_in_upstream();
+  auto x = log_in_upstream(features_with_sm);
   caf::anon_send(session_of(x).connection, silence_noticed{false});
   consume_messages();
   CAF_CHECK(has(x.read(), "id='causeway-probe-1'"));
