@@ -3,6 +3,7 @@
 #include "actors/node.hpp"
 #include "actors/random_text.hpp"
 #include "actors/sm_keys.hpp"
+#include "actors/stream_settings.hpp"
 #include "actors/transport/asio_coordinator.hpp"
 #include "actors/transport/development_certificate.hpp"
 #include "config/load.hpp"

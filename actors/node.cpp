@@ -11,6 +11,7 @@
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/stream_settings.hpp"
 #include "actors/upstream/upstream_link.hpp"
 
 #include <algorithm>
@@ -22,9 +23,6 @@ namespace causeway {
 
 namespace {
 
-// How long the registry may take to tell a new router all routes.
-constexpr auto restore_timeout = std::chrono::seconds{30};
-
 std::vector<std::string> names_of(
   const std::map<std::string, config::domain>& domains) {
   std::vector<std::string> names;
@@ -33,46 +31,8 @@ std::vector<std::string> names_of(
   return names;
 }
 
-// Who names no domain, or no domain of ours, is answered in this name.
-std::string default_domain_of(const config::configuration& x) {
-  auto is_name = [](auto& y) { return y.first.front() != '*'; };
-  auto i = std::find_if(x.domains.begin(), x.domains.end(), is_name);
-  return i == x.domains.end() ? std::string{} : i->first;
-}
-
-protocol::sm_settings management_of(const config::stream_management& x) {
-  auto window = std::chrono::ceil<std::chrono::seconds>(x.resume_timeout);
-  return {x.active, x.unsolicited_ack_frequency, x.request_frequency,
-    x.max_unacked, x.max_unacked_bytes, window.count() > 0,
-    static_cast<std::uint32_t>(window.count())};
-}
-
-protocol::stream_settings negotiation_of(const config::configuration& x) {
-  protocol::stream_settings y;
-  for (auto& [name, domain] : local_domains(x))
-    y.domains[name] = domain.auth;
-  for (auto& name : gateway_domains(x))
-    y.upstream.insert(name);
-  y.validate_host = x.stream.validate_host;
-  y.default_domain = default_domain_of(x);
-  y.offer_sm = x.stream.management.active;
-  y.offer_resume = x.stream.management.resume_timeout.count() > 0;
-  y.max_auth_failures = x.stream.max_auth_failures;
-  y.limits_before_auth.max_bytes = x.websocket.max_message_before_auth;
-  y.limits.max_bytes = x.websocket.max_message;
-  y.limits.idle_seconds =
-    static_cast<std::uint32_t>(x.websocket.idle_timeout.count() / 1000);
-  return y;
-}
-
-protocol::xml_limits xml_of(const config::configuration& x) {
-  protocol::xml_limits y;
-  y.max_bytes = x.websocket.max_message;
-  y.max_depth = x.stream.limits.max_depth;
-  y.max_attributes = x.stream.limits.max_attributes;
-  y.max_tags = x.stream.limits.max_tags;
-  return y;
-}
+// How long the registry may take to tell a new router all routes.
+constexpr auto restore_timeout = std::chrono::seconds{30};
 
 // Sends after a while without keeping the receiver alive, as a delayed message
 // of CAF would.
@@ -243,7 +203,7 @@ void node_state::prepare_environment() {
   x->negotiation =
     std::make_shared<const protocol::stream_settings>(negotiation_of(config));
   x->management = management_of(config.stream.management);
-  x->xml = xml_of(config);
+  x->xml = client_limits_of(config);
   x->websocket = config.websocket;
   x->registry = registry;
   x->accounts = accounts;

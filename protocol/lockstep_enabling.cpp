@@ -34,7 +34,7 @@ lockstep_actions lockstep::enable(const stream_element& x) {
     return fall_back();
   enabling next;
   next.wants_resumption =
-    is_true(x.find("resume")) && policy.resumable && policy.resume_seconds > 0;
+    is_true(x.find("resume")) && policy.resume_seconds > 0;
   next.max_seconds = policy.resume_seconds;
   if (auto wish = seconds_in(x))
     next.max_seconds = std::min(next.max_seconds, wish);

@@ -186,7 +186,7 @@ sm_actions stream_management::handle_enable(const stream_element& x) {
     return {sm_send{sm_failed(stanza_error::feature_not_implemented)}};
   if (!std::holds_alternative<disabled>(state_))
     return {sm_send{sm_failed(stanza_error::unexpected_request)}};
-  auto allowed = settings_.resumable ? settings_.resume_seconds : 0;
+  auto allowed = settings_.resume_seconds;
   if (allowed == 0 || !wants_resumption(x))
     return become_enabled(std::nullopt, std::string{not_resumable});
   state_ = granting{};

@@ -25,9 +25,8 @@ struct sm_settings {
   /// Most unacked stanzas, and most bytes of them.
   std::uint32_t max_unacked = 10'000;
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
-  /// Whether `<enable resume='true'/>` is granted, and for how many seconds
-  /// from the loss of the connection at most; 0: not at all.
-  bool resumable = false;
+  /// For how many seconds from the loss of the connection `<enable
+  /// resume='true'/>` is granted at most; 0: not at all.
   std::uint32_t resume_seconds = 0;
 };
 

@@ -47,8 +47,7 @@ void session_state::take_upstream(
 
 bool session_state::perform(protocol::relay_stream& x) {
   auto& shared = *environment->negotiation;
-  auto& management = environment->management;
-  auto can_resume = management.resumable && management.resume_seconds > 0;
+  auto can_resume = environment->management.resume_seconds > 0;
   protocol::gateway_settings settings{x.wish.to, shared.offer_sm,
     shared.max_auth_failures, shared.limits_before_auth, shared.limits,
     can_resume ? environment->keys : nullptr};

@@ -1,5 +1,7 @@
 #include "actors/upstream/gateway_domains.hpp"
 
+#include "actors/stream_settings.hpp"
+
 #include <random>
 #include <utility>
 
@@ -26,25 +28,13 @@ entries_result load_entries(
   return entries;
 }
 
-/// A server is trusted more than a client: rosters and archives are large.
-protocol::xml_limits limits_of(const config::configuration& x) {
-  constexpr std::uint32_t more = 8;
-  protocol::xml_limits y;
-  y.max_bytes = x.gateway.max_stanza;
-  y.max_depth = x.stream.limits.max_depth;
-  y.max_attributes = x.stream.limits.max_attributes;
-  y.max_tags = x.stream.limits.max_tags * more;
-  y.max_namespaces *= more;
-  return y;
-}
-
 upstream_environment_ptr environment_of(const config::configuration& x,
   const std::string& name, io_threads& threads,
   const std::shared_ptr<resolver>& names, std::shared_ptr<counters> count) {
   auto y = std::make_shared<upstream_environment>();
   y->domain = name;
   y->settings = x.gateway;
-  y->xml = limits_of(x);
+  y->xml = server_limits_of(x);
   y->servers = std::make_shared<handle_cell<upstream_actor>>();
   y->load = std::make_shared<endpoint_load>();
   y->count = std::move(count);
@@ -64,23 +54,6 @@ std::function<std::uint32_t(std::uint32_t)> make_draw() {
 }
 
 } // namespace
-
-std::map<std::string, config::domain> local_domains(
-  const config::configuration& x) {
-  std::map<std::string, config::domain> out;
-  for (auto& [name, domain] : x.domains)
-    if (domain.upstream.empty())
-      out.emplace(name, domain);
-  return out;
-}
-
-std::vector<std::string> gateway_domains(const config::configuration& x) {
-  std::vector<std::string> out;
-  for (auto& [name, domain] : x.domains)
-    if (!domain.upstream.empty())
-      out.push_back(name);
-  return out;
-}
 
 protocol::result<std::vector<gateway_domain>, std::string>
 prepare_gateway_domains(const config::configuration& x, io_threads& threads,

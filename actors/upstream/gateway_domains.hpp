@@ -12,13 +12,6 @@
 
 namespace causeway {
 
-/// The domains of a configuration that are served here, without gateways.
-std::map<std::string, config::domain> local_domains(
-  const config::configuration& x);
-
-/// Names and patterns of the domains that upstream servers serve.
-std::vector<std::string> gateway_domains(const config::configuration& x);
-
 /// One gateway domain of a node: what its actor and its links are made of.
 struct gateway_domain {
   std::string name;

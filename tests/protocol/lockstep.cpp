@@ -27,7 +27,6 @@ std::string sm(std::string_view body) {
 lockstep_settings resumable() {
   lockstep_settings x;
   x.upstream_offers = true;
-  x.policy.resumable = true;
   x.policy.resume_seconds = 600;
   return x;
 }

@@ -81,7 +81,7 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   settings.validate_host = options.validate_host;
   settings.default_domain = "localhost";
   settings.offer_sm = options.management.active;
-  settings.offer_resume = options.management.resumable;
+  settings.offer_resume = options.management.resume_seconds > 0;
   auto x = std::make_shared<stream_environment>();
   x->negotiation =
     std::make_shared<const protocol::stream_settings>(std::move(settings));

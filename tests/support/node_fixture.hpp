@@ -22,7 +22,7 @@ namespace causeway::test {
 /// What a test may set before it connects.
 struct node_options {
   bool validate_host = true;
-  protocol::sm_settings management{.resumable = true, .resume_seconds = 600};
+  protocol::sm_settings management{.resume_seconds = 600};
   offline_limits offline = max_offline;
   config::conflict_policy conflict = config::conflict_policy::replace_old;
 };

@@ -357,7 +357,6 @@ class sm_world {
   std::vector<connection> links_;
   typename Parts::machine machine_{{.unsolicited_ack_frequency = 3,
     .request_frequency = 2,
-    .resumable = true,
     .resume_seconds = 600}};
   typename Parts::queue queue_;
   /// The connection in use; 0: none.
