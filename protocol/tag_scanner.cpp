@@ -40,6 +40,7 @@ bool tag_scanner::next(tag& to) {
   }
   if (pos_ == bytes_.npos)
     return false;
+  to.begin = pos_;
   auto is_end = bytes_.substr(pos_ + 1).starts_with('/');
   auto begin = pos_ + (is_end ? 2 : 1);
   to.name_end =
@@ -52,6 +53,7 @@ bool tag_scanner::next(tag& to) {
   pos_ = std::min(bytes_.find('>', pos_), bytes_.size());
   auto is_empty = !is_end && pos_ > 0 && bytes_[pos_ - 1] == '/';
   to.what = is_end ? kind::end : is_empty ? kind::empty : kind::start;
+  to.end = std::min(pos_ + 1, bytes_.size());
   return true;
 }
 

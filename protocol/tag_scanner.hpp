@@ -33,6 +33,9 @@ class tag_scanner {
     std::string_view name;
     /// Just after the name: where its attributes begin.
     std::size_t name_end = 0;
+    /// From its `<`, and just after its `>`.
+    std::size_t begin = 0;
+    std::size_t end = 0;
   };
 
   explicit tag_scanner(std::string_view bytes) : bytes_{bytes} {}

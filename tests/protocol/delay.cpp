@@ -124,6 +124,47 @@ CAF_TEST(only a child of the stanza is its delay) {
   CAF_CHECK_EQUAL(delayed(prefixed), prefixed);
 }
 
+CAF_TEST(a client cannot say what only its server may) {
+  auto stripped = [](const std::string& inside, const std::string& to) {
+    auto open = "<message xmlns='jabber:client' to='" + to + "'>";
+    auto y = strip_delay(
+      parsed(open + inside + "</message>"), "juliet@example.org/balcony");
+    if (!y)
+      return std::string{"as it was"};
+    auto z = parsed(y->bytes);
+    CAF_CHECK_EQUAL(y->child_name, z.child_name);
+    CAF_CHECK_EQUAL(y->child_ns, z.child_ns);
+    CAF_CHECK_EQUAL(y->children, z.children);
+    CAF_CHECK_EQUAL(y->to, z.to);
+    CAF_REQUIRE(y->bytes.starts_with(open));
+    return y->bytes.substr(
+      open.size(), y->bytes.size() - open.size() - "</message>"s.size());
+  };
+  auto body = "<body>a &lt;delay></body>"s;
+  CAF_CHECK_EQUAL(stripped(body, "a@b"), "as it was");
+  CAF_CHECK_EQUAL(stripped(mark + body, "a@b"), body);
+  CAF_CHECK_EQUAL(stripped(body + " " + mark + "\n", "a@b"), body + " \n");
+  CAF_CHECK_EQUAL(stripped(mark + mark, "a@b"), "");
+  // In other words, and of the domain of the addressee.
+  CAF_CHECK_EQUAL(
+    stripped("<d:delay xmlns:d='urn&#58;xmpp:delay' from='Example.ORG'><x/>"
+             "</d:delay>"
+               + body,
+      "a@b"),
+    body);
+  CAF_CHECK_EQUAL(stripped(mark + body, "romeo@example.org/orchard"), body);
+  auto theirs = "<delay xmlns='urn:xmpp:delay' from='b'/>"s;
+  CAF_CHECK_EQUAL(stripped(theirs + body, "a@b/c"), body);
+  CAF_CHECK_EQUAL(stripped(theirs + body, "a@c"), "as it was");
+  // What is forwarded is not about this stanza; a user may say so of itself.
+  CAF_CHECK_EQUAL(
+    stripped("<f xmlns='u'>" + mark + "</f>", "a@b"), "as it was");
+  CAF_CHECK_EQUAL(
+    stripped(
+      "<delay xmlns='urn:xmpp:delay' from='juliet@example.org'/>", "a@b"),
+    "as it was");
+}
+
 CAF_TEST(the domain is escaped) {
   auto y =
     add_delay(parsed("<message xmlns='jabber:client'/>"), "a'<&", moment);
