@@ -138,7 +138,6 @@ struct attach_client {
   connection_actor connection;
   /// Of the elements from there.
   connection_epoch epoch = 0;
-  std::shared_ptr<early_elements> early;
 };
 
 /// Stream Management: counters, ack policy, unacknowledged stanzas.
@@ -273,6 +272,8 @@ using registry_actor =
   caf::typed_actor<caf::replies_to<bind_request>::with<bind_answer>,
     // The session is ready: passed on to the router.
     caf::reacts_to<route_added>,
+    // A session waits for its client.
+    caf::reacts_to<binding_parked>,
     // All sessions of an account end.
     caf::reacts_to<end_account>,
     // To itself: a session did not end in time.

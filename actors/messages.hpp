@@ -140,13 +140,17 @@ struct element_refused {
   connection_epoch epoch = 0;
 };
 
-/// Follows the last element before a pause, from connection to session.
-struct drain_marker {};
+/// Follows the last element before a pause, from connection to session;
+/// `pause` tells which one.
+struct drain_marker {
+  std::uint32_t pause = 0;
+};
 
 /// What the tracker had not shown yet when the marker came.
 using early_elements = std::vector<std::variant<element_in, element_refused>>;
 struct drained {
   std::shared_ptr<early_elements> early;
+  std::uint32_t pause = 0;
 };
 
 /// During negotiation: the session is ready for the next element.
@@ -174,8 +178,10 @@ struct send_out {
 };
 
 /// Hand on no more messages until there is a new parser; `drain_marker`
-/// follows the last one.
-struct pause_messages {};
+/// follows the last one, with the number of this pause.
+struct pause_messages {
+  std::uint32_t pause = 0;
+};
 
 /// The stream is authenticated: larger messages are allowed from now on.
 struct raise_limit {
@@ -431,6 +437,13 @@ struct route_removed {
   route_id route = 0;
 };
 
+/// The session waits for its client, or does so no more: while it does, a bind
+/// may take its place.
+struct binding_parked {
+  route_id route = 0;
+  bool parked = true;
+};
+
 /// To the registry from itself: a session that was told to end had its time.
 struct end_overdue {
   route_id route = 0;
@@ -585,6 +598,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::endpoint_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_warnings)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::binding_parked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::credentials_query)

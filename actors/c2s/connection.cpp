@@ -27,10 +27,10 @@ void connection_state::receive(frame_ptr message) {
     self->send(parser, frame_in{std::move(message)});
 }
 
-void connection_state::pause() {
+void connection_state::pause(pause_messages x) {
   life.touch();
   paused = true;
-  self->send(parser, drain_marker{});
+  self->send(parser, drain_marker{x.pause});
 }
 
 void connection_state::adopt(connection_adopted& x) {
@@ -146,7 +146,7 @@ connection_actor::behavior_type connection(
     [self](raise_limit x) { self->state.socket->limit_message(x.bytes); },
     [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
     [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
-    [self](pause_messages) { self->state.pause(); },
+    [self](pause_messages x) { self->state.pause(x); },
     [self](connection_adopted& x) { self->state.adopt(x); },
     [self](close_connection& x) { self->state.close(std::move(x)); },
     [self](inspect_request) { return self->state.snapshot(); },

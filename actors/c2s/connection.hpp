@@ -18,7 +18,7 @@ struct connection_state {
   void report_silence(silence_noticed x);
   void report_end(const transport_closed& how);
   void use_parser(parser_actor x);
-  void pause();
+  void pause(pause_messages x);
   void adopt(connection_adopted& x);
   void close(close_connection x);
   void owner_down(const caf::error& reason);

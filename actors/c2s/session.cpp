@@ -226,6 +226,15 @@ void session_state::fail(
     step(broken);
 }
 
+// A connection that was replaced does not end the session that goes on. What
+// the tracker says of it comes before the resumption, which fails then.
+void session_state::handle_failure(stream_failed& x) {
+  auto& sender = self->current_sender();
+  auto is_tracker = tracker && sender && sender->address() == tracker.address();
+  if (is_tracker || is_from_connection())
+    fail(x.condition, std::move(x.text), std::move(x.application));
+}
+
 // One that was replaced, or given up, has nothing to say any more.
 bool session_state::is_from_connection() const {
   auto& sender = self->current_sender();
@@ -332,7 +341,13 @@ void session_state::replace_parser(const caf::error& reason) {
   }
   parser = self->spawn<caf::monitored>(
     causeway::parser, session_actor{self}, tracker, environment->xml, epoch);
+  // It stays paused until it is known which session goes on.
+  if (wanted && wanted->is_drained)
+    return;
   self->send(connection, parser_assigned{parser});
+  // The marker may have gone with the parser.
+  if (wanted)
+    pause_client();
 }
 
 // Without `<close/>`, which would tell the client not to come back for its
@@ -402,10 +417,7 @@ session_actor::behavior_type session(
   return {
     [self](element_in& x) { self->state.negotiate(x); },
     [self](element_refused& x) { self->state.refuse(x.error); },
-    [self](stream_failed& x) {
-      self->state.fail(
-        x.condition, std::move(x.text), std::move(x.application));
-    },
+    [self](stream_failed& x) { self->state.handle_failure(x); },
     [self](upstream_stream_opened& x) {
       self->state.take_upstream(std::move(x.opened));
     },

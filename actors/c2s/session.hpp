@@ -28,6 +28,8 @@ struct session_state {
   void step(const protocol::stream_event& event);
   void fail(protocol::stream_error condition, std::string text,
     std::string application = {});
+  /// Of tracker or connection.
+  void handle_failure(stream_failed& x);
   /// The same for a stream that an upstream server serves.
   void relay_step(const protocol::gateway_event& event);
   void take_upstream(
@@ -89,6 +91,10 @@ struct session_state {
   struct wanted_session {
     session_actor session;
     resume_request request;
+    /// The last pause of the connection, and whether all that came before it
+    /// has been handled.
+    std::uint32_t pause = 0;
+    bool is_drained = false;
   };
   std::unique_ptr<wanted_session> wanted;
   /// Of the element that is being handled: goes on with what passes of it.
@@ -133,6 +139,7 @@ struct session_state {
   void replace_parser(const caf::error& reason);
   void cut(std::uint16_t code, std::string_view reason);
   void cut_connection(std::uint16_t code, std::string_view reason);
+  void pause_client();
   void hand_over();
   void refuse_resumption(const resume_verdict& x);
   void adopt(const resume_request& x, connection_epoch number);

@@ -7,6 +7,7 @@
 ///       parser, tracker -> drained
 ///       resume_request ------------------> tracker: attach_client
 ///       resume_verdict <------------------ connection_adopted -> connection
+///                                            what came early -> tracker
 ///       ends
 ///
 /// The old session decides every race by the order of what it gets.
@@ -46,16 +47,22 @@ bool session_state::perform(protocol::resume_session& x) {
   request.user_agent = peer.user_agent;
   request.stream_id = stream_id;
   // Whatever the answer will be, it takes the same way.
-  self->send(connection, pause_messages{});
+  pause_client();
   return true;
+}
+
+void session_state::pause_client() {
+  self->send(connection, pause_messages{++wanted->pause});
 }
 
 void session_state::handle_drained(drained& x) {
   life.touch();
   if (parking)
     finish_parking();
-  if (ending || !wanted)
+  // The marker of a pause that began anew says nothing.
+  if (ending || !wanted || x.pause != wanted->pause)
     return;
+  wanted->is_drained = true;
   wanted->request.early = std::move(x.early);
   if (!wanted->session || wanted->session == session_actor{self}) {
     refuse_resumption({});
@@ -112,7 +119,7 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
   auto bare = protocol::jid::parse(jid);
   if (ending || !window || !bare || to_string(bare->bare()) != x.bare)
     return resume_verdict{};
-  attach_client attach{x.h, x.previd, x.connection, ++last_epoch, x.early};
+  attach_client attach{x.h, x.previd, x.connection, ++last_epoch};
   auto promise = self->make_response_promise<resume_verdict>();
   ++attaching;
   self->request(tracker, caf::infinite, std::move(attach))
@@ -160,6 +167,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   overdue.reset();
   parked.reset();
   environment->sessions->unpark(self->id());
+  if (route != 0)
+    self->send(environment->registry, binding_parked{route, false});
   peer.address = x.peer;
   peer.secure = x.secure;
   peer.user_agent = x.user_agent;
@@ -167,6 +176,15 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   self->monitor(connection);
   parser = self->spawn<caf::monitored>(
     causeway::parser, session_actor{self}, tracker, environment->xml, epoch);
+  // What came behind `<resume/>`, before all that the new parser will find:
+  // should it end the stream, it ends on this connection.
+  for (auto& y : *x.early)
+    std::visit(
+      [this](auto z) {
+        z.epoch = epoch;
+        self->send(tracker, std::move(z));
+      },
+      y);
   self->send(connection, connection_adopted{session_actor{self}, parser});
   self->send(connection, arm_deadline{});
   environment->count->add(counter::sessions_resumed);
@@ -215,6 +233,8 @@ void session_state::park(std::string_view reason) {
   self->send(tracker, detach_client{epoch});
   parked = std::make_shared<const parked_wait>(
     parked_wait{self->address(), ++last_epoch});
+  if (route != 0)
+    self->send(environment->registry, binding_parked{route});
   environment->count->add(counter::sessions_parked);
   log_event(log_level::info, "stream_parked",
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},

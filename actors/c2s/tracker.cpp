@@ -85,8 +85,10 @@ void tracker_state::handle(stream_established& x, element_in& received) {
 }
 
 void tracker_state::hand_to_link(stream_established& x, element_in& received) {
+  // What only the server may say of a stanza, its client may not.
+  auto honest = protocol::strip_delay(*received.element, x.full);
   auto stamped = std::make_shared<const protocol::stream_element>(
-    protocol::stamp(*received.element, x.full, x.lang));
+    protocol::stamp(honest ? *honest : *received.element, x.full, x.lang));
   self->send(
     x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
               environment->returns, std::move(received.credit))});
@@ -162,9 +164,9 @@ void tracker_state::write(outgoing_message x, read_credit credit) {
 
 // The parser's last element came before this; the session gets to see what
 // waits, and may take it to the session that the client resumes.
-void tracker_state::drain() {
+void tracker_state::drain(drain_marker x) {
   life.touch();
-  drained out{std::make_shared<early_elements>()};
+  drained out{std::make_shared<early_elements>(), x.pause};
   if (auto* now = std::get_if<tracker_negotiating>(&phase))
     out.early->assign(now->steps.waiting().begin(), now->steps.waiting().end());
   self->send(owner, std::move(out));
@@ -225,18 +227,6 @@ resume_verdict tracker_state::attach(attach_client& x) {
   perform(management.resumed(x.previd));
   unacked.for_each([this](const delivery_ptr& y) { send_again(y); });
   perform(management.probe());
-  for (auto& y : *x.early)
-    std::visit(overload{
-                 [this](element_in z) {
-                   z.epoch = epoch;
-                   receive(z);
-                 },
-                 [this](element_refused z) {
-                   z.epoch = epoch;
-                   receive_refusal(z);
-                 },
-               },
-      y);
   return {true, {}, {}};
 }
 
@@ -318,7 +308,7 @@ tracker_actor::behavior_type tracker(
     [self](upstream_element& x) { self->state.receive_upstream(x); },
     [self](
       upstream_link_ended& x) { self->send(self->state.owner, std::move(x)); },
-    [self](drain_marker) { self->state.drain(); },
+    [self](drain_marker x) { self->state.drain(x); },
     [self](detach_client x) { self->state.detach(x); },
     [self](attach_client& x) { return self->state.attach(x); },
     [self](element_handled) { self->state.go_on(); },

@@ -30,7 +30,7 @@ struct tracker_state {
   void receive_refusal(element_refused& x);
   void send_to_client(delivery_ptr x);
   void go_on();
-  void drain();
+  void drain(drain_marker x);
   void detach(detach_client x);
   resume_verdict attach(attach_client& x);
   void establish(stream_established& x);

@@ -17,6 +17,11 @@ constexpr std::chrono::seconds end_timeout{5};
 /// while a client negotiates.
 constexpr std::size_t max_removed_accounts = 10'000;
 
+// Without a word of a client: it has none, or ends anyway.
+bool is_giving_way(const registry_state::binding& x) {
+  return x.ending || x.parked != 0;
+}
+
 bind_answer refusal(protocol::stanza_error condition) {
   return {{}, 0, condition};
 }
@@ -39,16 +44,15 @@ bind_promise registry_state::bind(const bind_request& x) {
   auto full =
     x.resource.empty() ? make_full(x.bare) : x.bare + '/' + x.resource;
   auto old = by_full.find(full);
-  auto must_wait =
-    old != by_full.end()
-    && (rules.conflict == config::conflict_policy::replace_old
-        || (by_route.at(old->second).ending && !waiting.contains(full)));
+  auto must_wait = old != by_full.end()
+                   && (rules.conflict == config::conflict_policy::replace_old
+                       || (is_giving_way(by_route.at(old->second))
+                           && !waiting.contains(full)));
   if (old != by_full.end() && !must_wait
       && rules.conflict == config::conflict_policy::refuse_new)
     return refuse(protocol::stanza_error::conflict);
-  if (auto bound = by_bare.find(x.bare); bound != by_bare.end())
-    if (bound->second.size() - (must_wait ? 1 : 0) >= rules.max_resources)
-      return refuse(protocol::stanza_error::resource_constraint);
+  if (!make_room(x.bare, rules.max_resources, must_wait ? old->second : 0))
+    return refuse(protocol::stanza_error::resource_constraint);
   if (old == by_full.end())
     return answer.deliver(admit(x, std::move(full)));
   ++conflicts;
@@ -78,7 +82,7 @@ void registry_state::forget(const bind_request& x) {
 
 bind_answer registry_state::admit(const bind_request& x, std::string full) {
   auto route = ++last_route;
-  by_route.emplace(route, binding{full, x.bare, x.session, {}, false});
+  by_route.emplace(route, binding{full, x.bare, x.session, {}, false, 0});
   by_full[full] = route;
   by_bare[x.bare].push_back(route);
   by_session[x.session.address()] = route;
@@ -86,6 +90,35 @@ bind_answer registry_state::admit(const bind_request& x, std::string full) {
   // The router knows the sender before its first stanza can come.
   self->send(router, route_added{full, route, {}});
   return {std::move(full), route, {}};
+}
+
+bool registry_state::make_room(
+  const std::string& bare, std::uint32_t max_resources, route_id old) {
+  auto bound = by_bare.find(bare);
+  if (bound == by_bare.end())
+    return true;
+  auto places = bound->second.size() - (old != 0 ? 1 : 0);
+  route_id longest = 0;
+  for (auto route : bound->second) {
+    auto& x = by_route.at(route);
+    if (x.parked == 0 || route == old)
+      continue;
+    if (x.ending)
+      --places;
+    else if (longest == 0 || x.parked < by_route.at(longest).parked)
+      longest = route;
+  }
+  if (places < max_resources)
+    return true;
+  if (longest == 0 || places > max_resources)
+    return false;
+  replace(longest);
+  return true;
+}
+
+void registry_state::park(const binding_parked& x) {
+  if (auto known = by_route.find(x.route); known != by_route.end())
+    known->second.parked = x.parked ? ++last_parked : 0;
 }
 
 void registry_state::replace(route_id route) {
@@ -226,6 +259,10 @@ registry_actor::behavior_type registry(
     [self](const route_added& x) {
       self->state.life.touch();
       self->state.add(x);
+    },
+    [self](const binding_parked& x) {
+      self->state.life.touch();
+      self->state.park(x);
     },
     [self](const end_account& x) {
       self->state.life.touch();

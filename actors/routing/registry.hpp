@@ -20,7 +20,9 @@ namespace causeway {
 
 using bind_promise = caf::typed_response_promise<bind_answer>;
 
-/// Who is bound, by full JID.
+/// Who is bound, by full JID. A session that waits for its client gives way
+/// to whoever binds, whatever the policy (RFC 6120 section 7.7.2.2 leaves it to
+/// the server).
 struct registry_state {
   static inline const char* name = "registry";
 
@@ -28,6 +30,7 @@ struct registry_state {
 
   bind_promise bind(const bind_request& x);
   void add(const route_added& x);
+  void park(const binding_parked& x);
   void end(const end_account& x);
   routes_restored replace_router(const router_replaced& x);
   void remove(route_id x);
@@ -43,6 +46,8 @@ struct registry_state {
     link_actor link;
     /// Was told to end.
     bool ending = false;
+    /// Set while it waits for its client: grows from one that does to the next.
+    std::uint64_t parked = 0;
   };
 
   /// One that wants the resource of a session that has to end first.
@@ -56,6 +61,10 @@ struct registry_state {
   /// Undoes what an earlier request of this session led to.
   void forget(const bind_request& x);
   bool is_removed(const bind_request& x) const;
+  /// Whether the account may have one more session; one that waits for its
+  /// client gives way where it may not. `old` ends in any case, unless 0.
+  bool make_room(
+    const std::string& bare, std::uint32_t max_resources, route_id old);
   /// Binds the next who waits for `full`.
   void admit_next(const std::string& full);
   /// Ends the session of `x`, for the one who waits for its resource.
@@ -67,6 +76,7 @@ struct registry_state {
   std::shared_ptr<router_door> door;
   std::function<std::string()> random_text;
   route_id last_route = 0;
+  std::uint64_t last_parked = 0;
   std::uint64_t conflicts = 0;
   std::unordered_map<route_id, binding> by_route;
   std::unordered_map<std::string, route_id> by_full;

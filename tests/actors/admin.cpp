@@ -43,6 +43,7 @@ registry_actor::behavior_type fake_registry(text_list ended) {
     [](const route_added&) {},
     [ended](const end_account& x) { ended->push_back(x.bare); },
     [](end_overdue) {},
+    [](const binding_parked&) {},
     [](const router_replaced&) { return routes_restored{}; },
     [](inspect_request) { return actor_snapshot{}; },
   };

@@ -302,6 +302,56 @@ CAF_TEST(rename_new gives the newer session another resource) {
   CAF_CHECK(at_session(old).ends.empty());
 }
 
+CAF_TEST(a session that waits for its client gives way whatever the policy) {
+  for (auto rule : {policy::refuse_new, policy::rename_new}) {
+    start(rule);
+    auto old = new_session();
+    auto x = ask(old, "balcony");
+    anon_send(registry_handle, binding_parked{x.route});
+    request(new_session(), "balcony");
+    CAF_CHECK(!is_answered());
+    CAF_REQUIRE_EQUAL(at_session(old).ends.size(), 1u);
+    CAF_CHECK(
+      at_session(old).ends[0].condition == protocol::stream_error::conflict);
+    end(old);
+    CAF_CHECK_EQUAL(answer().full, "juliet@localhost/balcony");
+    anon_send_exit(registry_handle, caf::exit_reason::kill);
+  }
+}
+
+CAF_TEST(a client that is back gives way no more) {
+  start(policy::refuse_new);
+  auto old = new_session();
+  auto x = ask(old, "balcony");
+  anon_send(registry_handle, binding_parked{x.route});
+  anon_send(registry_handle, binding_parked{x.route, false});
+  CAF_CHECK(
+    ask(new_session(), "balcony").refusal == protocol::stanza_error::conflict);
+  CAF_CHECK(at_session(old).ends.empty());
+}
+
+CAF_TEST(of the sessions that wait the first gives way to one too many) {
+  start(policy::replace_old, 3);
+  auto a = new_session();
+  auto b = new_session();
+  auto route_of_a = ask(a, "a").route;
+  auto route_of_b = ask(b, "b").route;
+  ask(new_session(), "c");
+  anon_send(registry_handle, binding_parked{route_of_b});
+  anon_send(registry_handle, binding_parked{route_of_a});
+  consume_messages();
+  CAF_CHECK_EQUAL(ask(new_session(), "d").full, "juliet@localhost/d");
+  CAF_CHECK_EQUAL(at_session(b).ends.size(), 1u);
+  CAF_CHECK(at_session(a).ends.empty());
+  // One that takes the place of another is none too many.
+  request(new_session(), "a");
+  end(a);
+  CAF_CHECK_EQUAL(answer().full, "juliet@localhost/a");
+  // Now nobody waits.
+  auto x = ask(new_session(), "e");
+  CAF_CHECK(x.refusal == protocol::stanza_error::resource_constraint);
+}
+
 CAF_TEST(an account binds no more resources than allowed) {
   start(policy::replace_old, 2);
   ask(new_session(), "a");

@@ -351,6 +351,77 @@ CAF_TEST(the end of the wait during a resumption leaves one decision) {
   }
 }
 
+CAF_TEST(a parser that dies during a resumption leaves nobody waiting) {
+  for (int steps = 0; steps < 40; ++steps) {
+    lose(juliet);
+    auto again = connect();
+    authenticate(again, "juliet");
+    auto parser = session_of(again).parser;
+    again.wire->client_sends(resume_text(0));
+    for (auto body : {"a", "b"})
+      again.wire->client_sends(
+        "<message xmlns='jabber:client' to='romeo@localhost/orchard'><body>"
+        + std::string{body} + "</body></message>");
+    for (int i = 0; i < steps && sched.try_run_once(); ++i)
+      ;
+    kill(parser);
+    CAF_CHECK(has(again.read(), "<resumed "));
+    auto got = romeo.read();
+    CAF_CHECK_EQUAL(count_of(got, ">a<"), 1u);
+    CAF_CHECK_EQUAL(count_of(got, ">b<"), 1u);
+    CAF_CHECK(got.find(">a<") < got.find(">b<"));
+    say(again, "<r xmlns='urn:xmpp:sm:3'/>");
+    CAF_CHECK(has(again.read(), "h='" + std::to_string(2 * (steps + 1)) + "'"));
+    juliet.wire = again.wire;
+  }
+}
+
+CAF_TEST(a parser that dies during a refused resumption is replaced) {
+  for (int steps = 0; steps < 30; ++steps) {
+    auto again = connect();
+    authenticate(again, "juliet");
+    auto parser = session_of(again).parser;
+    again.wire->client_sends(
+      "<resume xmlns='urn:xmpp:sm:3' previd='nonsense' h='0'/>");
+    again.wire->client_sends("<iq xmlns='jabber:client' type='set' id='b'>"
+                             "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+                             "</iq>");
+    for (int i = 0; i < steps && sched.try_run_once(); ++i)
+      ;
+    kill(parser);
+    auto got = again.read();
+    CAF_CHECK(has(got, "<failed "));
+    CAF_CHECK_EQUAL(count_of(got, "<jid>"), 1u);
+  }
+}
+
+CAF_TEST(what ends the stream right behind its resume is told as an error) {
+  lose(juliet);
+  auto again = connect();
+  authenticate(again, "juliet");
+  again.wire->client_sends(resume_text(0));
+  again.wire->client_sends("<nonsense");
+  consume_messages();
+  auto got = again.read();
+  CAF_CHECK(got.find("<resumed ") < got.find("<not-well-formed "));
+  CAF_CHECK(has(got, "<close "));
+  CAF_CHECK_EQUAL(again.wire->close_code, 1000u);
+  client last;
+  CAF_CHECK(has(come_back(last, 0), "<item-not-found "));
+}
+
+CAF_TEST(a replaced connection does not end the session that goes on) {
+  auto old = session_of(juliet).connection;
+  client again;
+  come_back(again, 0);
+  caf::send_as(caf::actor_cast<caf::actor>(old), juliet.session,
+    stream_failed{protocol::stream_error::internal_server_error, "late", {}});
+  consume_messages();
+  CAF_CHECK(!again.wire->closed);
+  say(again, "<r xmlns='urn:xmpp:sm:3'/>");
+  CAF_CHECK(has(again.read(), "<a "));
+}
+
 CAF_TEST(a connection that dies parks its session) {
   kill(session_of(juliet).connection);
   CAF_CHECK(session_of(juliet).parked != nullptr);
