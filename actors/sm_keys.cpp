@@ -2,7 +2,9 @@
 
 #include "actors/random_text.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -18,7 +20,24 @@ namespace {
 
 using key_result = protocol::result<protocol::sm_key, std::string>;
 
+// As ssh has it: a file of ours is for us alone; one that an administrator has
+// given to our group is not for all. Empty if it is good.
+std::string find_exposure(const std::string& file) {
+  struct stat facts;
+  if (::stat(file.c_str(), &facts) != 0)
+    return file + ": " + std::strerror(errno);
+  auto too_open = facts.st_uid == ::geteuid() ? 077u : 007u;
+  if ((facts.st_mode & too_open) == 0)
+    return {};
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", facts.st_mode & 07777u);
+  return file + ": has mode " + mode.data()
+         + ", so that others can read or change the key; use chmod 600";
+}
+
 key_result read_key(const std::string& file) {
+  if (auto problem = find_exposure(file); !problem.empty())
+    return problem;
   std::ifstream in{file};
   if (!in)
     return file + ": " + std::strerror(errno);
@@ -27,6 +46,17 @@ key_result read_key(const std::string& file) {
   if (!key)
     return file + ": " + key.error();
   return *key;
+}
+
+// Its name is in there, and must be there after a loss of power, too.
+bool sync_folder_of(const std::string& file) {
+  auto folder = file.substr(0, file.rfind('/'));
+  auto descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return false;
+  auto good = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  return good;
 }
 
 /// Returns what went wrong. The file appears whole or not at all: a key that
@@ -44,7 +74,8 @@ std::string make_key(const std::string& file) {
   auto good =
     written == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
   ::close(descriptor);
-  if (!good || ::rename(draft.c_str(), file.c_str()) != 0)
+  if (!good || ::rename(draft.c_str(), file.c_str()) != 0
+      || !sync_folder_of(file))
     return file + ": " + std::strerror(errno);
   return {};
 }

@@ -30,7 +30,7 @@ const numbers = (first, last) =>
   Array.from({ length: last - first + 1 }, (_, i) => `${first + i}`);
 
 before(async () => {
-  fs.writeFileSync(key, randomBytes(32).toString("hex"));
+  fs.writeFileSync(key, randomBytes(32).toString("hex"), { mode: 0o600 });
   const domains = {};
   await Promise.all(
     Object.entries(kinds).map(async ([kind, Kind]) => {
