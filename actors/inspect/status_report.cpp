@@ -31,7 +31,8 @@ json::array endpoints_of(const actor_snapshot& x) {
       {{"endpoint", endpoint}, {"state", field(x, "state" + number)},
         {"streams", figure(field(x, "streams" + number))},
         {"failures", figure(field(x, "failures" + number))},
-        {"last_error", field(x, "error" + number)}});
+        {"last_error", field(x, "error" + number)},
+        {"last_error_age", figure(field(x, "error_age" + number))}});
   }
 }
 

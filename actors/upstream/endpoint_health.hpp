@@ -24,6 +24,8 @@ class endpoint_health {
   state now() const { return state_; }
   std::uint32_t failures() const { return failures_; }
   const std::string& last_error() const { return last_error_; }
+  /// Of the last error.
+  clock::time_point failed_at() const { return failed_at_; }
   clock::time_point retry_at() const { return retry_at_; }
 
   /// True if it may be tried. While it is down, that takes the turn of a whole
@@ -49,6 +51,7 @@ class endpoint_health {
   /// Returns true if it goes down with this failure.
   bool failed(clock::time_point at, std::string why) {
     last_error_ = std::move(why);
+    failed_at_ = at;
     ++failures_;
     if (state_ == state::down) {
       // Streams that were under way when it went down tell nothing new.
@@ -73,6 +76,7 @@ class endpoint_health {
   milliseconds first_pause_;
   milliseconds pause_;
   clock::time_point retry_at_{};
+  clock::time_point failed_at_{};
   std::string last_error_;
   /// One that was admitted since it went down has not told yet.
   bool trying_ = false;

@@ -238,6 +238,11 @@ actor_snapshot upstream_state::snapshot() const {
       std::to_string(parts->environment->load->streams(endpoint))});
     x.fields.push_back({"failures" + number, std::to_string(state.failures())});
     x.fields.push_back({"error" + number, state.last_error()});
+    if (!state.last_error().empty())
+      x.fields.push_back({"error_age" + number,
+        std::to_string(
+          std::chrono::floor<std::chrono::seconds>(now() - state.failed_at())
+            .count())});
   }
   return x;
 }

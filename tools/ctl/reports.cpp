@@ -96,7 +96,10 @@ void add_upstreams(text_table& out, const array& upstreams) {
                   + std::to_string(number_at(*endpoint, "streams"))
                   + " streams";
       if (auto error = text_at(*endpoint, "last_error"); !error.empty())
-        text += ", last error: " + error;
+        text += ", last error "
+                + display_duration(
+                  static_cast<double>(number_at(*endpoint, "last_error_age")))
+                + " ago: " + error;
       out.add({std::exchange(first, ""), text});
     }
   }

@@ -95,7 +95,10 @@ std::string show_actors(const object& answer, const tree_options& options) {
     {{"ACTOR"}, {"STATE"}, {"AGE", align::right}, {"HANDLED", align::right},
       {options.rates.empty() ? "" : "PER SEC", align::right},
       {"MAILBOX", align::right}, {"FIELDS"}}};
-  tree_writer{options, table}.add(object_at(answer, "tree"), "", "");
+  auto& tree = object_at(answer, "tree");
+  if (tree.empty())
+    return "no actor of this kind\n";
+  tree_writer{options, table}.add(tree, "", "");
   return table.text();
 }
 

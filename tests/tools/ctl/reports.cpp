@@ -38,6 +38,18 @@ CAF_TEST(status is a list of sections) {
     "           actors_failed           0\n");
 }
 
+CAF_TEST(the last error of an endpoint has an age) {
+  auto text = show_status(parse(R"({"upstreams":[{"domain":"a.example",
+    "endpoints":[{"endpoint":"b:1","state":"up","streams":2,
+                  "last_error":"refused","last_error_age":3720},
+                 {"endpoint":"c:1","state":"up","streams":0,
+                  "last_error":"","last_error_age":null}]}]})"));
+  CAF_CHECK(text.find("a.example -> b:1, up, 2 streams, last error 1h02m ago: "
+                      "refused\n")
+            != text.npos);
+  CAF_CHECK(text.find("c:1, up, 0 streams\n") != text.npos);
+}
+
 CAF_TEST(sessions are rows and h is a dash without stream management) {
   auto answer = parse(R"({"sessions":[
     {"id":7,"jid":"romeo@localhost/orchard","address":"127.0.0.1:5000",

@@ -48,6 +48,11 @@ CAF_TEST(a flat list shows one kind only) {
     "and 2 more\n");
 }
 
+CAF_TEST(where no actor is of a kind that is said) {
+  auto nothing = boost::json::parse(R"({"tree":{}})").as_object();
+  CAF_CHECK_EQUAL(show_actors(nothing, {}), "no actor of this kind\n");
+}
+
 CAF_TEST(rates are messages per second of actors seen twice) {
   auto rates = rates_between({{1, 10}, {2, 5}}, {{1, 30}, {3, 7}}, 2.0);
   CAF_REQUIRE_EQUAL(rates.size(), 1u);
