@@ -238,7 +238,9 @@ int run(std::shared_ptr<const config::configuration> config,
     root = node_actor{};
   }
   // Connections had until here to take their last messages.
-  log_event(log_level::info, "node_stopped", {});
+  auto lost = count->get(counter::stanzas_lost);
+  log_event(lost > 0 ? log_level::warn : log_level::info, "node_stopped",
+    {{"stanzas_lost", std::to_string(lost)}});
   threads.stop();
   return code;
 }

@@ -23,6 +23,9 @@ namespace causeway {
 
 namespace {
 
+/// How long what killed sessions leave behind may take to find its place.
+constexpr std::chrono::seconds kill_timeout{1};
+
 std::vector<std::string> names_of(
   const std::map<std::string, config::domain>& domains) {
   std::vector<std::string> names;
@@ -355,9 +358,18 @@ void node_state::finish_after_router() {
 void node_state::give_up_waiting() {
   if (!stopping)
     return;
+  if (std::exchange(killing, true)) {
+    finish({});
+    return;
+  }
   log_event(log_level::warn, "sessions_killed",
     {{"sessions", std::to_string(sessions->size())}});
-  finish({});
+  // What they give back still goes the way of all others, as far as it takes
+  // no time; the rest is told by number at the very end.
+  for (auto& session : sessions->all())
+    self->send_exit(session, caf::exit_reason::kill);
+  send_after(
+    parts->threads, kill_timeout, node_actor{self}, deadline_reached{});
 }
 
 void node_state::finish(caf::error reason) {

@@ -73,6 +73,8 @@ struct node_state {
   std::uint64_t incarnation = 0;
   std::vector<std::string> urls;
   bool stopping = false;
+  /// The time for sessions to end by themselves is over.
+  bool killing = false;
   vitals life;
 
   // Cells of those that may be replaced.

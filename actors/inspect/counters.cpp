@@ -17,6 +17,7 @@ std::string_view to_string(counter x) {
   case counter::stanzas_returned: return "stanzas_returned";
   case counter::stanzas_bounced: return "stanzas_bounced";
   case counter::stanzas_dropped: return "stanzas_dropped";
+  case counter::stanzas_lost: return "stanzas_lost";
   case counter::offline_stored: return "offline_stored";
   case counter::offline_delivered: return "offline_delivered";
   case counter::offline_refused: return "offline_refused";

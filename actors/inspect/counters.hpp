@@ -23,6 +23,7 @@ enum class counter : std::uint8_t {
   stanzas_returned,
   stanzas_bounced,
   stanzas_dropped,
+  stanzas_lost,
   offline_stored,
   offline_delivered,
   offline_refused,
@@ -44,7 +45,7 @@ enum class counter : std::uint8_t {
   upstream_hibernated,
 };
 
-inline constexpr std::size_t counter_count = 32;
+inline constexpr std::size_t counter_count = 33;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

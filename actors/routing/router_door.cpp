@@ -58,8 +58,7 @@ void router_door::forward(parcel x) {
     {
       std::lock_guard guard{mutex_};
       if (closed_) {
-        x.stanza->discard();
-        counts_->add(counter::stanzas_dropped);
+        lose(x);
         return;
       }
       if (suspended_) {
@@ -136,9 +135,14 @@ void router_door::close() {
     rest.swap(waiting_);
     presences_.clear();
   }
-  counts_->add(counter::stanzas_dropped, rest.size());
   for (auto& x : rest)
-    x.stanza->discard();
+    lose(x);
+}
+
+void router_door::lose(parcel& x) {
+  if (!x.stanza->is_stored())
+    counts_->add(counter::stanzas_lost);
+  x.stanza->discard();
 }
 
 std::size_t router_door::waiting() const {

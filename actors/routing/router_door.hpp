@@ -55,6 +55,8 @@ class router_door : public return_address,
 
   void forward(parcel x);
   bool try_send(const router_actor& router, parcel& x);
+  /// It comes too late: there is no router any more.
+  void lose(parcel& x);
 
   std::shared_ptr<counters> counts_;
   mutable std::mutex mutex_;

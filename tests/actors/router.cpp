@@ -423,10 +423,10 @@ CAF_TEST(a closed door lets go of everything) {
   consume_messages();
   door->close();
   CAF_CHECK_EQUAL(credit.use_count(), 1);
-  CAF_CHECK_EQUAL(count(counter::stanzas_dropped), 1u);
+  CAF_CHECK_EQUAL(count(counter::stanzas_lost), 1u);
   chat_to(juliet, "a");
   make(1, "<message/>").reset();
-  CAF_CHECK_EQUAL(count(counter::stanzas_dropped), 3u);
+  CAF_CHECK_EQUAL(count(counter::stanzas_lost), 3u);
   CAF_CHECK_EQUAL(door->waiting(), 0u);
 }
 

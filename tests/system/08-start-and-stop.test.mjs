@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 import { Stream } from "./support/stream.mjs";
-import { Server, withServer } from "./support/server.mjs";
+import { Server, eventually, withServer } from "./support/server.mjs";
 
 const accounts = ["romeo"];
 
@@ -31,6 +31,34 @@ test("a client that does not answer holds up the end only so long", () => {
     server.process.kill("SIGTERM");
     assert.equal(await server.ended(), 0);
     server.expectedToEnd = true;
+  });
+});
+
+test("what comes back too late at a stop is told by number", () => {
+  const config = { node: { stopGrace: "0s" } };
+  return withServer({ accounts: ["romeo", "juliet"], config }, async (server) => {
+    const available = "<presence xmlns='jabber:client'/>";
+    const juliet = await Stream.login(server, "juliet");
+    juliet.send(available);
+    juliet.send("<enable xmlns='urn:xmpp:sm:3'/>");
+    await juliet.until(/^<enabled/);
+    const romeo = await Stream.login(server, "romeo");
+    const count = 200;
+    for (let i = 0; i < count; ++i) romeo.message(juliet.jid, `n${i}.`);
+    // Never acknowledged.
+    await juliet.until(new RegExp(`<body>n${count - 1}\\.</body>`));
+    server.process.kill("SIGTERM");
+    assert.equal(await server.ended(), 0);
+    const [, lost] = /node_stopped stanzas_lost=(\d+)/.exec(server.log);
+
+    server.log = "";
+    await server.start();
+    const again = await Stream.login(server, "juliet");
+    again.send(available);
+    await eventually("all others are delivered", async () => {
+      const { counters } = await server.query("status");
+      return counters.offline_delivered === count - Number(lost);
+    });
   });
 });
 
