@@ -31,6 +31,7 @@ export class Ejabberd extends PeerServer {
     fs.mkdirSync(this.spool);
     const at = (port) => ({ port, ip: "127.0.0.1" });
     const c2s = { module: "ejabberd_c2s", max_stanza_size: 1 << 20 };
+    const { queue, wait } = this.management;
     const configuration = {
       hosts: this.domains,
       loglevel: "error",
@@ -61,7 +62,12 @@ export class Ejabberd extends PeerServer {
         mod_offline: {},
         mod_ping: {},
         mod_roster: {},
-        mod_stream_mgmt: {},
+        mod_stream_mgmt: {
+          max_ack_queue: queue,
+          resume_timeout: wait,
+          max_resume_timeout: wait,
+          resend_on_timeout: true,
+        },
       },
     };
     fs.writeFileSync(this.config, JSON.stringify(configuration, null, 2));

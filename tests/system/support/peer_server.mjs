@@ -33,6 +33,10 @@ function listens(port) {
 export class PeerServer {
   log = "";
 
+  /// Of Stream Management: stanzas that may wait for an ack, and seconds that
+  /// a session waits for its client.
+  management = { queue: 500, wait: 300 };
+
   constructor(name, domains) {
     this.domains = domains;
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
@@ -42,8 +46,9 @@ export class PeerServer {
   }
 
   /// Starts a server for these domains, and makes the accounts.
-  static async start({ domains, accounts }) {
+  static async start({ domains, accounts, management }) {
     const server = new this(domains);
+    Object.assign(server.management, management);
     try {
       server.ports = {};
       for (const name of server.portNames)

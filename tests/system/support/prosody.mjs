@@ -14,6 +14,7 @@ export class Prosody extends PeerServer {
   prepare() {
     fs.mkdirSync(path.join(this.folder, "certs"));
     const { key, certificate } = this.tls;
+    const { queue, wait } = this.management;
     const ssl = `{ key = "${key}"; certificate = "${certificate}" }`;
     const hosts = this.domains.map(
       (domain) =>
@@ -36,6 +37,8 @@ s2s_ports = {}
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
+smacks_max_queue_size = ${queue}
+smacks_hibernation_time = ${wait}
 modules_enabled = {
   "roster", "saslauth", "tls", "disco", "ping", "smacks", "csi", "offline",
   "blocklist", "carbons", "pep", "posix"
