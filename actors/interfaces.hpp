@@ -153,8 +153,8 @@ using tracker_actor = caf::typed_actor<
   // From the session: negotiation goes on, is done.
   caf::reacts_to<element_handled>, caf::reacts_to<stream_established>,
   caf::reacts_to<relay_established>,
-  // To itself: a timer of Stream Management.
-  caf::reacts_to<lockstep_due>,
+  // To itself: timers of Stream Management.
+  caf::reacts_to<lockstep_due>, caf::reacts_to<acks_due>,
   // From the parser: nothing follows for now; passed on to the session.
   caf::reacts_to<drain_marker>,
   // From the session: the client is gone, or back.

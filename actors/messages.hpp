@@ -270,6 +270,9 @@ struct lockstep_due {
   protocol::lockstep_timer which = protocol::lockstep_timer::answer;
 };
 
+/// To a tracker from itself: the timer of `sm_start_timer` has fired.
+struct acks_due {};
+
 /// A stanza whose holder ended before it was settled.
 struct stanza_returned {
   delivery_ptr stanza;
@@ -567,6 +570,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::nonza_in)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::link_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::lockstep_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::acks_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stanza_made)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::keep_offline)

@@ -37,7 +37,8 @@ protocol::sm_settings management_of(const config::stream_management& x) {
   auto window = std::chrono::ceil<std::chrono::seconds>(x.resume_timeout);
   return {x.active, x.unsolicited_ack_frequency, x.request_frequency,
     x.max_unacked, x.max_unacked_bytes,
-    static_cast<std::uint32_t>(window.count())};
+    static_cast<std::uint32_t>(window.count()), x.unsolicited_ack_bytes,
+    {x.unsolicited_ack_interval, x.request_idle, x.request_age}};
 }
 
 protocol::stream_settings negotiation_of(const config::configuration& x) {

@@ -90,8 +90,15 @@ struct stream_management {
   bool active = true;
   /// `<a/>` after every so many stanzas received since `<enable/>`; 0: never.
   std::int32_t unsolicited_ack_frequency = 0;
+  /// The same for so many bytes, and for so long; 0: never.
+  std::uint32_t unsolicited_ack_bytes = 0;
+  milliseconds unsolicited_ack_interval{0};
   /// `<r/>` whenever so many stanzas, or a multiple, are unacked; 0: never.
   std::uint32_t request_frequency = 5;
+  /// `<r/>` when nothing was sent for so long, or so long after a stanza, if
+  /// it was not asked for since; 0: never.
+  milliseconds request_idle{1'000};
+  milliseconds request_age{5'000};
   /// Most unacked stanzas and bytes; one more ends the stream.
   std::uint32_t max_unacked = 10'000;
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;

@@ -86,7 +86,12 @@ void describe(Visitor& keys, stream_management& x) {
   keys.flag("active", x.active);
   keys.number("unsolicitedAckFrequency", x.unsolicited_ack_frequency,
     -1'000'000, 1'000'000);
+  keys.size("unsolicitedAckBytes", x.unsolicited_ack_bytes, 0, 1024 * mib);
+  keys.duration(
+    "unsolicitedAckInterval", x.unsolicited_ack_interval, no_time, one_hour);
   keys.number("requestFrequency", x.request_frequency, 0, 1'000'000);
+  keys.duration("requestIdle", x.request_idle, no_time, one_hour);
+  keys.duration("requestAge", x.request_age, no_time, one_hour);
   keys.number("maxUnacked", x.max_unacked, 1, 1'000'000);
   keys.size("maxUnackedBytes", x.max_unacked_bytes, 1, 1024 * mib);
   keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day);

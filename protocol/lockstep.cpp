@@ -12,8 +12,6 @@ using std::chrono::milliseconds;
 
 /// XEP-0198 section 4 lets an answer wait for a timeout alone; this is it.
 constexpr milliseconds answer_within{1000};
-/// How long the client may have unacknowledged stanzas and not be asked.
-constexpr milliseconds request_after{5000};
 /// Servers end or cut sessions with 100 (MongooseIM) to 500 (Prosody) of them:
 /// the client is asked early, whatever the configuration says.
 constexpr std::uint32_t drain_at = 50;
@@ -213,11 +211,18 @@ bool& lockstep::is_running(lockstep_timer which) {
   return which == lockstep_timer::answer ? answer_timer_ : request_timer_;
 }
 
+milliseconds lockstep::delay_of(lockstep_timer which) const {
+  auto& delays = settings_.policy.delays;
+  if (which == lockstep_timer::answer)
+    return answer_within;
+  return delays.request_age.count() > 0 ? delays.request_age
+                                        : delays.request_idle;
+}
+
 void lockstep::start(lockstep_timer which, lockstep_actions& to) {
-  if (std::exchange(is_running(which), true))
-    return;
-  to.emplace_back(start_timer{
-    which, which == lockstep_timer::answer ? answer_within : request_after});
+  auto after = delay_of(which);
+  if (after.count() > 0 && !std::exchange(is_running(which), true))
+    to.emplace_back(start_timer{which, after});
 }
 
 lockstep_actions lockstep::timer_due(lockstep_timer which) {

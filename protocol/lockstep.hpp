@@ -146,6 +146,7 @@ class lockstep {
   void ask_client(lockstep_actions& to);
   void start(lockstep_timer which, lockstep_actions& to);
   bool& is_running(lockstep_timer which);
+  std::chrono::milliseconds delay_of(lockstep_timer which) const;
   lockstep_actions client_acked(const stream_element& x);
   lockstep_actions upstream_acked(const stream_element& x);
 

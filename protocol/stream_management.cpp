@@ -109,18 +109,44 @@ void stream_management::enable_at(std::uint32_t received) {
 
 // -- section 4: acks ----------------------------------------------------------
 
-sm_actions stream_management::stanza_received() {
+sm_actions stream_management::stanza_received(std::size_t bytes) {
   if (auto* waiting = std::get_if<granting>(&state_))
     ++waiting->received;
   auto* on = std::get_if<enabled>(&state_);
   if (!on)
     return {};
   ++on->received;
-  auto n = settings_.unsolicited_ack_frequency;
-  if (!on->attached || n <= 0
-      || on->received % static_cast<std::uint32_t>(n) != 0)
+  if (!on->attached)
     return {};
-  return {sm_send{ack(on->received)}};
+  untold_bytes_ += bytes;
+  if (is_ack_due(*on))
+    return {tell()};
+  timing_.received();
+  return with_timer();
+}
+
+bool stream_management::is_ack_due(const enabled& on) const {
+  auto n = settings_.unsolicited_ack_frequency;
+  auto bytes = settings_.unsolicited_ack_bytes;
+  return (n > 0 && on.received % static_cast<std::uint32_t>(n) == 0)
+         || (bytes > 0 && untold_bytes_ >= bytes);
+}
+
+sm_send stream_management::tell() {
+  untold_bytes_ = 0;
+  timing_.acknowledged();
+  return {ack(received())};
+}
+
+sm_send stream_management::ask() {
+  timing_.requested();
+  return {std::string{request}};
+}
+
+sm_actions stream_management::with_timer(sm_actions actions) {
+  if (auto after = timing_.start())
+    actions.push_back(sm_start_timer{*after});
+  return actions;
 }
 
 sm_actions stream_management::stanza_sent(
@@ -131,16 +157,29 @@ sm_actions stream_management::stanza_sent(
       || unacked_bytes > settings_.max_unacked_bytes)
     return {sm_fail_stream{stream_error::policy_violation,
       "Too many stanzas are not acknowledged.", {}}};
-  auto n = settings_.request_frequency;
-  if (!is_attached() || n == 0 || unacked % n != 0)
+  if (!is_attached())
     return {};
-  return {sm_send{std::string{request}}};
+  auto n = settings_.request_frequency;
+  if (n != 0 && unacked % n == 0)
+    return {ask()};
+  timing_.sent();
+  return with_timer();
 }
 
-sm_actions stream_management::probe() const {
+sm_actions stream_management::probe() {
   if (!is_enabled() || !is_attached())
     return {};
-  return {sm_send{std::string{request}}};
+  return {ask()};
+}
+
+sm_actions stream_management::timer_due() {
+  auto due = timing_.due();
+  sm_actions actions;
+  if (due.acknowledge)
+    actions.push_back(tell());
+  if (due.request)
+    actions.push_back(ask());
+  return with_timer(std::move(actions));
 }
 
 sm_actions stream_management::handle_nonza(const stream_element& x,
@@ -158,20 +197,22 @@ sm_actions stream_management::handle_nonza(const stream_element& x,
 sm_actions stream_management::handle_request() {
   if (auto* waiting = std::get_if<granting>(&state_))
     waiting->asked = true;
-  return is_enabled() && is_attached() ? sm_actions{sm_send{ack(received())}}
-                                       : sm_actions{};
+  return is_enabled() && is_attached() ? sm_actions{tell()} : sm_actions{};
 }
 
 sm_actions stream_management::handle_ack(const stream_element& x,
-  std::optional<std::uint32_t> h, ack_verdict verdict,
-  std::uint32_t sent) const {
+  std::optional<std::uint32_t> h, ack_verdict verdict, std::uint32_t sent) {
   if (!h)
     // No `h` at all is ignored, as Openfire does; a bad one is misuse.
     return x.find("h") ? fail("The h attribute is not an unsigned integer.")
                        : sm_actions{};
   switch (verdict) {
   case ack_verdict::stale: return {};
-  case ack_verdict::progress: return {sm_acknowledge{*h}};
+  case ack_verdict::progress:
+    // Nothing is left to ask for.
+    if (*h == sent)
+      timing_.requested();
+    return {sm_acknowledge{*h}};
   case ack_verdict::too_high: break;
   }
   return fail("You acknowledged stanzas that were not sent to you.",
@@ -216,15 +257,23 @@ sm_actions stream_management::become_enabled(
   state_ = enabled{before.received, window, true};
   sm_actions actions{sm_enabled{}, sm_send{std::move(answer)}};
   if (before.asked)
-    actions.push_back(sm_send{ack(before.received)});
-  return actions;
+    actions.push_back(tell());
+  else if (before.received > 0)
+    timing_.received();
+  return with_timer(std::move(actions));
 }
 
 // -- section 5: resumption ----------------------------------------------------
 
+// Its client hears all of it when it comes back.
 void stream_management::detach() {
-  if (auto* on = std::get_if<enabled>(&state_))
-    on->attached = false;
+  auto* on = std::get_if<enabled>(&state_);
+  if (!on)
+    return;
+  on->attached = false;
+  untold_bytes_ = 0;
+  timing_.acknowledged();
+  timing_.requested();
 }
 
 void stream_management::attach() {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "protocol/ack_timing.hpp"
 #include "protocol/resend_queue.hpp"
 #include "protocol/stanza_error.hpp"
 #include "protocol/stream_element.hpp"
 #include "protocol/stream_error.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +31,10 @@ struct sm_settings {
   /// For how many seconds from the loss of the connection `<enable
   /// resume='true'/>` is granted at most; 0: not at all.
   std::uint32_t resume_seconds = 0;
+  /// `<a/>` after so many bytes of stanzas received since the last; 0: never.
+  std::uint32_t unsolicited_ack_bytes = 0;
+  /// What is said because of time alone.
+  ack_delays delays{};
 };
 
 /// What the owner of the machine has to do, in this order.
@@ -52,8 +59,12 @@ struct sm_fail_stream {
   std::string text;
   std::string application;
 };
-using sm_action =
-  std::variant<sm_send, sm_grant, sm_enabled, sm_acknowledge, sm_fail_stream>;
+/// Call `timer_due` after this time; one runs at most.
+struct sm_start_timer {
+  std::chrono::milliseconds after{0};
+};
+using sm_action = std::variant<sm_send, sm_grant, sm_enabled, sm_acknowledge,
+  sm_fail_stream, sm_start_timer>;
 using sm_actions = std::vector<sm_action>;
 
 /// Stream Management of one session, XEP-0198 sections 3 to 5, from bind on.
@@ -71,7 +82,7 @@ using sm_actions = std::vector<sm_action>;
 class stream_management {
  public:
   explicit stream_management(const sm_settings& settings)
-    : settings_{settings} {}
+    : settings_{settings}, timing_{settings.delays} {}
 
   bool is_enabled() const { return std::holds_alternative<enabled>(state_); }
   bool is_attached() const;
@@ -82,8 +93,8 @@ class stream_management {
   /// Stanzas received since `<enable/>`, modulo 2^32: the `h` that we send.
   std::uint32_t received() const;
 
-  /// A stanza of the client was handed to its next holder.
-  sm_actions stanza_received();
+  /// A stanza of the client, of so many bytes, was handed to its next holder.
+  sm_actions stanza_received(std::size_t bytes);
   /// A stanza for the client was added to the queue, which now holds so much.
   sm_actions stanza_sent(std::size_t unacked, std::size_t unacked_bytes);
   /// A nonza in the Stream Management namespace came. `queue` judges an `h`.
@@ -95,7 +106,9 @@ class stream_management {
   }
   /// The client is silent, or has just resumed: `<r/>` if that would draw an
   /// answer (W29).
-  sm_actions probe() const;
+  sm_actions probe();
+  /// The timer of `sm_start_timer` has fired.
+  sm_actions timer_due();
 
   /// Answers `sm_grant`: the session can be resumed by `id` (at most 4000
   /// bytes), for `max_seconds` from the loss of its connection.
@@ -117,7 +130,10 @@ class stream_management {
   sm_actions resumed(std::string_view previd);
 
   /// Replaces the ack policy; takes effect with the next stanza.
-  void apply(const sm_settings& settings) { settings_ = settings; }
+  void apply(const sm_settings& settings) {
+    settings_ = settings;
+    timing_.apply(settings.delays);
+  }
 
   /// Goes on with another counter, enabled if it is not yet: for tests of the
   /// wrap, and for a session that was stored.
@@ -144,13 +160,20 @@ class stream_management {
     std::optional<std::uint32_t> h, ack_verdict verdict, std::uint32_t sent);
   sm_actions handle_request();
   sm_actions handle_ack(const stream_element& x, std::optional<std::uint32_t> h,
-    ack_verdict verdict, std::uint32_t sent) const;
+    ack_verdict verdict, std::uint32_t sent);
   sm_actions handle_enable(const stream_element& x);
   sm_actions become_enabled(
     std::optional<std::uint32_t> window, std::string answer);
+  bool is_ack_due(const enabled& on) const;
+  sm_send tell();
+  sm_send ask();
+  sm_actions with_timer(sm_actions actions = {});
 
   sm_settings settings_;
   std::variant<disabled, granting, enabled> state_;
+  ack_timing timing_;
+  /// Received since the last `<a/>`.
+  std::uint64_t untold_bytes_ = 0;
 };
 
 /// An `h` as xs:unsignedInt; nullopt where it is none.

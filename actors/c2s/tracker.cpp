@@ -6,6 +6,9 @@
 #include "protocol/overload.hpp"
 #include "protocol/start_tag.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
 #include <utility>
 
 namespace causeway {
@@ -75,8 +78,9 @@ void tracker_state::handle(stream_established& x, element_in& received) {
   if (element.is_stanza()) {
     ++stanzas_in;
     environment->count->add(counter::stanzas_in);
+    auto bytes = element.bytes.size();
     hand_to_link(x, received);
-    perform(management.stanza_received());
+    perform(management.stanza_received(bytes));
   } else if (element.ns == protocol::ns::stream_management) {
     perform(management.nonza_received(element, unacked));
   } else {
@@ -141,6 +145,18 @@ void tracker_state::probe() {
     probe_by_iq(local->full);
   else if (remote)
     probe_by_iq(remote->full);
+}
+
+void tracker_state::handle_acks_due() {
+  life.touch();
+  perform(management.timer_due());
+}
+
+void tracker_state::start_timer(protocol::sm_start_timer x) {
+  environment->after(x.after, [me = self->address()] {
+    if (auto strong = caf::actor_cast<tracker_actor>(me))
+      caf::anon_send(strong, acks_due{});
+  });
 }
 
 void tracker_state::probe_by_iq(const std::string& to) {
@@ -255,6 +271,7 @@ void tracker_state::perform(protocol::sm_actions actions) {
         [this](protocol::sm_acknowledge x) {
           unacked.acknowledge(x.h, [](const delivery_ptr& y) { y->settle(); });
         },
+        [this](protocol::sm_start_timer x) { start_timer(x); },
         [this](protocol::sm_fail_stream& x) {
           if (x.condition == protocol::stream_error::policy_violation)
             environment->count->add(counter::sm_overflows);
@@ -315,6 +332,7 @@ tracker_actor::behavior_type tracker(
     [self](stream_established& x) { self->state.establish(x); },
     [self](relay_established& x) { self->state.establish_relay(x); },
     [self](lockstep_due x) { self->state.timer_due(x); },
+    [self](acks_due) { self->state.handle_acks_due(); },
     [self](probe_client) { self->state.probe(); },
     [self](stop_request) { self->quit(); },
     [self](inspect_request) { return self->state.snapshot(); },

@@ -35,6 +35,7 @@ struct tracker_state {
   resume_verdict attach(attach_client& x);
   void establish(stream_established& x);
   void probe();
+  void handle_acks_due();
   actor_snapshot snapshot() const;
 
   // Sessions in an upstream server: tracker_relay.cpp.
@@ -66,6 +67,7 @@ struct tracker_state {
   void hand_to_link(stream_established& x, element_in& received);
   bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
+  void start_timer(protocol::sm_start_timer x);
   void write(outgoing_message x, read_credit credit = nullptr);
   void probe_by_iq(const std::string& full);
   void grant_resumption(const protocol::sm_grant& x);

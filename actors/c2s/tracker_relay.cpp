@@ -30,13 +30,14 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
   if (element.is_stanza()) {
     ++stanzas_in;
     environment->count->add(counter::stanzas_in);
+    auto bytes = element.bytes.size();
     // Once both ends count, the answer to a probe must pass as well.
     if (x.lockstep.is_counting() || !is_probe_answer(element))
       self->send(x.link,
         stanza_in{std::make_shared<delivery>(std::move(received.element), 0,
           nullptr, std::move(received.credit), 0, direction::relayed)});
     perform(x.lockstep.client_stanza());
-    perform(management.stanza_received());
+    perform(management.stanza_received(bytes));
   } else if (element.ns != protocol::ns::stream_management) {
     self->send(owner, std::move(received));
   } else if (management.is_enabled()) {

@@ -31,6 +31,7 @@ tracker_actor::behavior_type recording_tracker(
     [](const stream_established&) {},
     [](const relay_established&) {},
     [](lockstep_due) {},
+    [](acks_due) {},
     [](const probe_client&) {},
     [](const stop_request&) {},
     [](const inspect_request&) { return actor_snapshot{}; },

@@ -169,6 +169,7 @@ CAF_TEST(a resumed session can be resumed again) {
 
 CAF_TEST(the wait ends when its time is over) {
   say(juliet, "<presence xmlns='jabber:client'/>");
+  node->timers.clear();
   lose(juliet);
   CAF_REQUIRE_EQUAL(node->timers.size(), 1u);
   CAF_CHECK(node->timers.front().first == std::chrono::seconds{600});

@@ -283,6 +283,22 @@ CAF_TEST(a policy that never asks gives way before a server is full) {
   CAF_CHECK_EQUAL(upstream_sends(), "client r");
 }
 
+CAF_TEST(how long the client is not asked is configured) {
+  auto settings = resumable();
+  settings.policy.delays.request_age = std::chrono::milliseconds{2000};
+  use(settings);
+  enable();
+  CAF_CHECK_EQUAL(upstream_sends(), "timer 2000");
+  settings.policy.delays.request_age = {};
+  use(settings);
+  enable();
+  CAF_CHECK_EQUAL(upstream_sends(), "timer 1000");
+  settings.policy.delays.request_idle = {};
+  use(settings);
+  enable();
+  CAF_CHECK_EQUAL(upstream_sends(), "");
+}
+
 CAF_TEST(unsolicited acks follow those of the server) {
   auto settings = resumable();
   settings.policy.unsolicited_ack_frequency = 2;

@@ -17,6 +17,8 @@ using namespace causeway::protocol;
 
 namespace {
 
+using ms = std::chrono::milliseconds;
+
 constexpr std::uint32_t max_h = 0xffffffff;
 
 stream_element nonza(std::string_view xml) {
@@ -49,6 +51,7 @@ struct fixture {
             error = x;
             log.push_back("fail " + std::string{to_string(x.condition)});
           },
+          [this](const sm_start_timer& x) { timers.push_back(x.after); },
         },
         action);
   }
@@ -66,9 +69,9 @@ struct fixture {
     perform(machine.nonza_received(nonza(sm(body)), queue));
   }
 
-  void client_sends_stanzas(int n) {
+  void client_sends_stanzas(int n, std::size_t bytes = 1) {
     for (; n > 0; --n)
-      perform(machine.stanza_received());
+      perform(machine.stanza_received(bytes));
   }
 
   void server_sends_stanzas(int n, std::size_t bytes = 1) {
@@ -93,6 +96,25 @@ struct fixture {
     log.clear();
   }
 
+  /// The timer fires that was started; returns its time in ms, 0 for none.
+  int fire() {
+    if (timers.empty())
+      return 0;
+    CAF_CHECK_EQUAL(timers.size(), 1u);
+    auto after = timers.front();
+    timers.clear();
+    perform(machine.timer_due());
+    return static_cast<int>(after.count());
+  }
+
+  /// With no `<r/>` by count, and these delays in ms.
+  void enable_with(int acknowledge, int idle, int age) {
+    sm_settings settings;
+    settings.request_frequency = 0;
+    settings.delays = {ms{acknowledge}, ms{idle}, ms{age}};
+    enable_resumable(settings);
+  }
+
   std::vector<std::string> taken() { return std::exchange(log, {}); }
 
   void apply(std::int32_t frequency) {
@@ -104,6 +126,7 @@ struct fixture {
   stream_management machine{sm_settings{}};
   resend_queue<int> queue;
   std::vector<std::string> log;
+  std::vector<ms> timers;
   sm_fail_stream error{};
 };
 
@@ -617,7 +640,164 @@ CAF_TEST(S22 one byte more than may be unacknowledged ends the stream) {
   CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
 }
 
+// -- requests by time ---------------------------------------------------------
+
+CAF_TEST(what was sent last is asked for once nothing follows) {
+  enable_with(0, 1000, 0);
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+  CAF_CHECK_EQUAL(fire(), 0);
+}
+
+CAF_TEST(a stanza that follows puts the request off) {
+  enable_with(0, 1000, 0);
+  for (auto i = 0; i < 3; ++i) {
+    server_sends_stanzas(2);
+    CAF_CHECK_EQUAL(fire(), 1000);
+    CAF_CHECK(taken().empty());
+  }
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+}
+
+CAF_TEST(a stanza sent while the timer runs waits for the next one) {
+  enable_with(300, 1000, 0);
+  client_sends_stanzas(1);
+  server_sends_stanzas(1);
+  // Perhaps it was sent at the very end of that time.
+  CAF_CHECK_EQUAL(fire(), 300);
+  CAF_CHECK_EQUAL(taken(), words{"a 1"});
+  CAF_CHECK_EQUAL(fire(), 300);
+  CAF_CHECK_EQUAL(fire(), 300);
+  CAF_CHECK_EQUAL(fire(), 300);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(fire(), 100);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+  CAF_CHECK_EQUAL(fire(), 0);
+}
+
+CAF_TEST(traffic without end does not put the request off for ever) {
+  enable_with(0, 1000, 3000);
+  auto waited = 0;
+  while (waited < 10'000 && log.empty()) {
+    server_sends_stanzas(2);
+    waited += fire();
+  }
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+  CAF_CHECK_EQUAL(waited, 3000);
+}
+
+CAF_TEST(nothing is asked for that was asked for or is acknowledged) {
+  enable_with(0, 1000, 3000);
+  server_sends_stanzas(2);
+  client_sends("a h='2'");
+  taken();
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(timers.empty());
+  server_sends_stanzas(2);
+  client_sends("a h='3'");
+  perform(machine.probe());
+  taken();
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(timers.empty());
+}
+
+CAF_TEST(what an ack leaves is asked for in time) {
+  enable_with(0, 1000, 0);
+  server_sends_stanzas(2);
+  client_sends("a h='1'");
+  taken();
+  fire();
+  fire();
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+}
+
+CAF_TEST(no timer runs where time asks for nothing) {
+  enable_with(0, 0, 0);
+  server_sends_stanzas(3);
+  client_sends_stanzas(3);
+  CAF_CHECK(timers.empty());
+  enable_with(0, 1000, 0);
+  client_sends_stanzas(3);
+  CAF_CHECK(timers.empty());
+}
+
+CAF_TEST(who is detached is not asked until the next stanza) {
+  enable_with(500, 1000, 3000);
+  server_sends_stanzas(1);
+  client_sends_stanzas(1);
+  machine.detach();
+  CAF_CHECK_EQUAL(fire(), 500);
+  server_sends_stanzas(1);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(timers.empty());
+  perform(machine.resumed("x"));
+  perform(machine.probe());
+  CAF_CHECK_EQUAL(taken(), (words{"resumed 1", "r"}));
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(fire(), 500);
+  CAF_CHECK_EQUAL(fire(), 500);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+}
+
+CAF_TEST(a client that lost its connection in between is asked again) {
+  enable_with(0, 1000, 0);
+  server_sends_stanzas(1);
+  machine.detach();
+  perform(machine.resumed("x"));
+  server_sends_stanzas(1);
+  taken();
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(fire(), 1000);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+}
+
 // -- unsolicited acks ---------------------------------------------------------
+
+CAF_TEST(an ack may be due by bytes) {
+  machine = stream_management{sm_settings{.unsolicited_ack_bytes = 100}};
+  enable();
+  client_sends_stanzas(2, 49);
+  CAF_CHECK(taken().empty());
+  client_sends_stanzas(1, 2);
+  client_sends_stanzas(1, 99);
+  client_sends("r");
+  client_sends_stanzas(1, 99);
+  CAF_CHECK_EQUAL(taken(), (words{"a 3", "a 4"}));
+  client_sends_stanzas(1, 1);
+  CAF_CHECK_EQUAL(taken(), words{"a 6"});
+}
+
+CAF_TEST(an ack may be due by time) {
+  enable_with(200, 0, 0);
+  client_sends_stanzas(3);
+  CAF_CHECK_EQUAL(fire(), 200);
+  CAF_CHECK_EQUAL(taken(), words{"a 3"});
+  CAF_CHECK_EQUAL(fire(), 0);
+  client_sends_stanzas(1);
+  client_sends("r");
+  taken();
+  CAF_CHECK_EQUAL(fire(), 200);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(timers.empty());
+}
+
+CAF_TEST(what came before enabled is acknowledged in time) {
+  sm_settings settings;
+  settings.resume_seconds = 600;
+  settings.delays.acknowledge = ms{200};
+  machine = stream_management{settings};
+  client_sends("enable resume='true'");
+  client_sends_stanzas(2);
+  perform(machine.grant("id", 600));
+  taken();
+  CAF_CHECK_EQUAL(fire(), 200);
+  CAF_CHECK_EQUAL(taken(), words{"a 2"});
+}
 
 CAF_TEST(U1 a frequency of zero never acknowledges unasked) {
   enable();

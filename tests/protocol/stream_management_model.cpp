@@ -72,9 +72,9 @@ struct compares_without_wrap : mutant {
 struct counts_without_wrap : mutant {
   struct machine : stream_management {
     using stream_management::stream_management;
-    sm_actions stanza_received() {
+    sm_actions stanza_received(std::size_t bytes) {
       return received() == max_h ? sm_actions{}
-                                 : stream_management::stanza_received();
+                                 : stream_management::stanza_received(bytes);
     }
   };
 };
@@ -135,6 +135,7 @@ unsigned weight(sm_event x) {
   case client_requests:
   case client_acks:
   case server_requests:
+  case time_passes:
   case client_leaves: return 30;
   case server_loses: return 20;
   case session_expires: return 1;

@@ -60,6 +60,8 @@ enum class sm_event {
   /// holder; what was on its way is lost.
   server_loses,
   session_expires,
+  /// The timer of the server's machine fires.
+  time_passes,
 };
 
 /// What has happened.

@@ -67,6 +67,7 @@ class sm_world {
     add(client_.now == phase::lost, client_resumes);
     add(attached_ != 0, server_loses);
     add(attached_ == 0 && !ended_, session_expires);
+    add(timers_ > 0 && !ended_, time_passes);
     return out;
   }
 
@@ -97,6 +98,10 @@ class sm_world {
       break;
     case sm_event::server_loses: lose(); break;
     case sm_event::session_expires: expire(); break;
+    case sm_event::time_passes:
+      --timers_;
+      perform(machine_.timer_due());
+      break;
     }
     check();
   }
@@ -219,7 +224,7 @@ class sm_world {
   void hand_over(int number) {
     at_hand_.push_back(number);
     if (Parts::counts_too_early && number != 0)
-      perform(machine_.stanza_received());
+      perform(machine_.stanza_received(1));
     if (start_.local)
       take();
   }
@@ -235,7 +240,7 @@ class sm_world {
     last_taken_ = number;
     ++received_;
     if (!Parts::counts_too_early)
-      perform(machine_.stanza_received());
+      perform(machine_.stanza_received(1));
   }
 
   void resume(std::size_t link, std::uint32_t h) {
@@ -317,6 +322,7 @@ class sm_world {
                    [](const sm_enabled&) {},
                    [this](const sm_acknowledge& x) { acknowledge(x.h); },
                    [this](const sm_fail_stream& x) { blame(x.text); },
+                   [this](const sm_start_timer&) { ++timers_; },
                  },
         action);
   }
@@ -324,6 +330,8 @@ class sm_world {
   // -- the rules --------------------------------------------------------------
 
   void check() {
+    if (timers_ > 1)
+      blame("two timers run");
     auto wrapped = [](
                      std::uint64_t x) { return static_cast<std::uint32_t>(x); };
     if (!Parts::shows_counters || !machine_.is_enabled() || !fault().empty())
@@ -364,6 +372,8 @@ class sm_world {
   std::size_t last_resume_ = 0;
   bool id_due_ = false;
   bool ended_ = false;
+  /// Of the machine; there must never be two.
+  int timers_ = 0;
   /// Stanzas of the client that its next holder has not taken yet.
   std::vector<int> at_hand_;
   int last_taken_ = 0;
