@@ -224,6 +224,9 @@ struct session_resumable {
 /// The connection with this number is gone: keep everything.
 struct detach_client {
   connection_epoch epoch = 0;
+  /// The client has ended it, or has ended itself; else it was the network, or
+  /// this server.
+  bool by_client = false;
 };
 
 /// Whether a resumption is granted; `h` tells what was handled where it is not.

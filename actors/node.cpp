@@ -97,7 +97,9 @@ void node_state::list_children() {
     accounts->set(x);
     return x;
   });
-  loans = std::make_shared<offline_loans>(parts->offline);
+  auto& management = parts->config->stream.management;
+  loans = std::make_shared<offline_loans>(parts->offline,
+    offline_batch_for({management.max_unacked, management.max_unacked_bytes}));
   add("offline_store", [this] {
     auto x = self->spawn<caf::detached>(
       offline_store, parts->offline, loans, door, parts->count);

@@ -93,7 +93,7 @@ struct stream_management {
   /// The same for so many bytes, and for so long; 0: never.
   std::uint32_t unsolicited_ack_bytes = 0;
   milliseconds unsolicited_ack_interval{0};
-  /// `<r/>` whenever so many stanzas, or a multiple, are unacked; 0: never.
+  /// `<r/>` at so many unacked, or a multiple; 0: at half of `max_unacked`.
   std::uint32_t request_frequency = 5;
   /// `<r/>` when nothing was sent for so long, or so long after a stanza, if
   /// it was not asked for since; 0: never.

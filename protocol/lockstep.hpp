@@ -107,6 +107,13 @@ class lockstep {
   /// Stanzas sent to the client, and acknowledged by it.
   const ack_window& to_client() const { return to_client_; }
 
+  /// Whether more than half of what may be unacked is: time to read less of the
+  /// server (G-16).
+  bool is_crowded() const {
+    return is_counting()
+           && to_client_.size() > settings_.policy.max_unacked / 2;
+  }
+
   /// A stanza of the client was handed to the link.
   lockstep_actions client_stanza();
   /// A stanza of the server was handed to the connection.

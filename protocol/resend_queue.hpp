@@ -51,10 +51,17 @@ class resend_queue {
   ack_verdict acknowledge(std::uint32_t h, F&& forget) {
     auto verdict = judge(h);
     if (verdict == ack_verdict::progress)
-      for (auto step = h - acked_; step > 0; --step)
+      for (auto step = h - acked_; step > 0; --step) {
+        ++acked_;
+        ++total_acked_;
         forget(pop());
+      }
     return verdict;
   }
+
+  /// Takes out the oldest, which the peer has not counted: those behind it move
+  /// up. Only while all of them are about to be sent again. Not empty.
+  T remove_oldest() { return pop(); }
 
   /// Passes all of them to `look`, oldest first.
   template <class F>
@@ -87,8 +94,6 @@ class resend_queue {
     head_ = (head_ + 1) & (ring_.size() - 1);
     --size_;
     bytes_ -= x.bytes;
-    ++acked_;
-    ++total_acked_;
     // A burst must not pin its memory for the rest of a session.
     if (ring_.size() > keep && size_ <= ring_.size() / 4)
       resize(ring_.size() / 2);

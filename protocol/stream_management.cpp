@@ -140,6 +140,7 @@ sm_send stream_management::tell() {
 
 sm_send stream_management::ask() {
   timing_.requested();
+  asked_ = true;
   return {std::string{request}};
 }
 
@@ -160,7 +161,8 @@ sm_actions stream_management::stanza_sent(
   if (!is_attached())
     return {};
   auto n = settings_.request_frequency;
-  if (n != 0 && unacked % n == 0)
+  auto is_due = n != 0 && unacked % n == 0;
+  if (is_due || (!asked_ && is_crowded(unacked, unacked_bytes)))
     return {ask()};
   timing_.sent();
   return with_timer();
@@ -206,6 +208,7 @@ sm_actions stream_management::handle_ack(const stream_element& x,
     // No `h` at all is ignored, as Openfire does; a bad one is misuse.
     return x.find("h") ? fail("The h attribute is not an unsigned integer.")
                        : sm_actions{};
+  asked_ = false;
   switch (verdict) {
   case ack_verdict::stale: return {};
   case ack_verdict::progress:
@@ -271,6 +274,7 @@ void stream_management::detach() {
   if (!on)
     return;
   on->attached = false;
+  asked_ = false;
   untold_bytes_ = 0;
   timing_.acknowledged();
   timing_.requested();

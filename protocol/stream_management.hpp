@@ -23,7 +23,8 @@ struct sm_settings {
   bool active = true;
   /// `<a/>` after every so many stanzas received; 0 or less: never.
   std::int32_t unsolicited_ack_frequency = 0;
-  /// `<r/>` whenever the number of unacked stanzas is a multiple; 0: never.
+  /// `<r/>` whenever the number of unacked stanzas is a multiple; 0: only when
+  /// half of what may be unacked is.
   std::uint32_t request_frequency = 5;
   /// Most unacked stanzas, and most bytes of them.
   std::uint32_t max_unacked = 10'000;
@@ -97,6 +98,12 @@ class stream_management {
   sm_actions stanza_received(std::size_t bytes);
   /// A stanza for the client was added to the queue, which now holds so much.
   sm_actions stanza_sent(std::size_t unacked, std::size_t unacked_bytes);
+  /// Whether more than half of what may be unacked is: time to slow down those
+  /// who send.
+  bool is_crowded(std::size_t unacked, std::size_t unacked_bytes) const {
+    return unacked > settings_.max_unacked / 2
+           || unacked_bytes > settings_.max_unacked_bytes / 2;
+  }
   /// A nonza in the Stream Management namespace came. `queue` judges an `h`.
   template <class Queue>
   sm_actions nonza_received(const stream_element& x, const Queue& queue) {
@@ -172,6 +179,8 @@ class stream_management {
   sm_settings settings_;
   std::variant<disabled, granting, enabled> state_;
   ack_timing timing_;
+  /// An `<r/>` has drawn no `<a/>` yet.
+  bool asked_ = false;
   /// Received since the last `<a/>`.
   std::uint64_t untold_bytes_ = 0;
 };

@@ -111,6 +111,7 @@ bool session_state::perform(protocol::resume_upstream& x) {
 bool session_state::perform(protocol::resumption_failed& x) {
   window.reset();
   environment->count->add(counter::resumptions_refused);
+  environment->count->add(counter::resumptions_refused_upstream);
   log_event(log_level::info, "resumption_refused",
     {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern},
       {"condition", std::move(x.condition)}, {"peer", peer.address}});

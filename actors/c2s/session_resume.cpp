@@ -98,6 +98,9 @@ void session_state::refuse_resumption(const resume_verdict& x) {
     return;
   wanted.reset();
   environment->count->add(counter::resumptions_refused);
+  environment->count->add(x.refusal == protocol::stanza_error::item_not_found
+                            ? counter::resumptions_refused_not_found
+                            : counter::resumptions_refused_unexpected);
   log_event(log_level::info, "resumption_refused",
     {{"sid", stream_id}, {"jid", jid},
       {"condition", std::string{to_string(x.refusal)}},
@@ -230,7 +233,9 @@ void session_state::park(std::string_view reason) {
     return;
   }
   drop_connection();
-  self->send(tracker, detach_client{epoch});
+  auto by_client = reason == to_string(close_cause::peer_closed)
+                   || reason == to_string(close_cause::connection_lost);
+  self->send(tracker, detach_client{epoch, by_client});
   parked = std::make_shared<const parked_wait>(
     parked_wait{self->address(), ++last_epoch});
   if (route != 0)
@@ -263,7 +268,8 @@ void session_state::expire(park_expired x) {
     overdue = x;
     return;
   }
-  environment->count->add(counter::sessions_expired);
+  environment->count->add(
+    x.wait ? counter::sessions_expired : counter::sessions_crowded_out);
   finish(x.wait ? "resume-timeout" : "too-many-parked");
 }
 

@@ -118,6 +118,8 @@ void tracker_state::send_to_client(delivery_ptr x) {
   auto is_paced = x->way() == direction::relayed || x->is_stored();
   if (!management.is_enabled()) {
     auto message = make_outgoing(x->stanza(), x);
+    if (is_crowded())
+      hold(credit, false);
     if (is_paced)
       message.credit = std::move(credit);
     write(std::move(message), std::move(credit));
@@ -126,9 +128,12 @@ void tracker_state::send_to_client(delivery_ptr x) {
     return;
   }
   auto message = make_outgoing(x->stanza());
+  auto bytes = message.text.size();
+  if (management.is_crowded(unacked.size() + 1, unacked.bytes() + bytes))
+    hold(credit, x->is_stored());
   if (is_paced)
     message.credit = std::move(credit);
-  unacked.push(std::move(x), message.text.size());
+  unacked.push(std::move(x), bytes);
   write(std::move(message), std::move(credit));
   perform(management.stanza_sent(unacked.size(), unacked.bytes()));
 }
@@ -174,6 +179,14 @@ void tracker_state::write(outgoing_message x, read_credit credit) {
   // A detached client gets it when it is back.
   if (connection)
     self->send(connection, send_out{std::move(x), std::move(credit)});
+}
+
+void tracker_state::write_nonza(std::string x) {
+  if (x.starts_with("<a "))
+    environment->count->add(counter::acks_sent);
+  else if (x.starts_with("<r "))
+    environment->count->add(counter::acks_requested);
+  write(make_outgoing(std::move(x)));
 }
 
 // -- XEP-0198 section 5: resumption -------------------------------------------
@@ -226,6 +239,11 @@ void tracker_state::detach(detach_client x) {
   // know what was.
   epoch = no_epoch;
   management.detach();
+  poison.lost(x.by_client && first_again && first_again->is_settled());
+  first_again = nullptr;
+  // Who knows when it will be back.
+  if (held)
+    held->release_senders();
 }
 
 resume_verdict tracker_state::attach(attach_client& x) {
@@ -239,11 +257,20 @@ resume_verdict tracker_state::attach(attach_client& x) {
   connection = std::move(x.connection);
   epoch = x.epoch;
   management.attach();
-  unacked.acknowledge(x.h, [](const delivery_ptr& y) { y->settle(); });
+  acknowledge(x.h);
+  if (poison.is_poison())
+    refuse_poison(std::get<stream_established>(phase));
   perform(management.resumed(x.previd));
-  unacked.for_each([this](const delivery_ptr& y) { send_again(y); });
+  send_all_again();
   perform(management.probe());
   return {true, {}, {}};
+}
+
+void tracker_state::send_all_again() {
+  first_again = nullptr;
+  unacked.for_each([this](const delivery_ptr& x) { send_again(x); });
+  if (!unacked.empty())
+    poison.resumed();
 }
 
 void tracker_state::send_again(const delivery_ptr& x) {
@@ -255,6 +282,10 @@ void tracker_state::send_again(const delivery_ptr& x) {
       protocol::add_delay(*stanza, address->domain(), x->born()));
     message = make_outgoing(late);
   }
+  if (!first_again) {
+    first_again = std::make_shared<delivery>(stanza, 0, nullptr);
+    message.guard = first_again;
+  }
   self->send(connection, send_out{std::move(message), nullptr, true});
 }
 
@@ -262,14 +293,14 @@ void tracker_state::perform(protocol::sm_actions actions) {
   for (auto& action : actions)
     std::visit(
       overload{
-        [this](
-          protocol::sm_send& x) { write(make_outgoing(std::move(x.nonza))); },
+        [this](protocol::sm_send& x) { write_nonza(std::move(x.nonza)); },
         [this](protocol::sm_grant& x) { grant_resumption(x); },
         [this](protocol::sm_enabled) {
           environment->count->add(counter::sm_enabled);
         },
         [this](protocol::sm_acknowledge x) {
-          unacked.acknowledge(x.h, [](const delivery_ptr& y) { y->settle(); });
+          environment->count->add(counter::acks_received);
+          acknowledge(x.h);
         },
         [this](protocol::sm_start_timer x) { start_timer(x); },
         [this](protocol::sm_fail_stream& x) {
@@ -277,6 +308,8 @@ void tracker_state::perform(protocol::sm_actions actions) {
             environment->count->add(counter::sm_overflows);
           life.last_error = x.text;
           phase = tracker_failed{};
+          if (held)
+            held->release_senders();
           self->send(owner, stream_failed{x.condition, std::move(x.text),
                               std::move(x.application)});
         },

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/c2s/held_credit.hpp"
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/c2s/tracker_relay.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/step_queue.hpp"
 #include "protocol/overload.hpp"
+#include "protocol/poison_watch.hpp"
 #include "protocol/resend_queue.hpp"
 
 #include <utility>
@@ -55,6 +57,12 @@ struct tracker_state {
   std::uint64_t stanzas_in = 0;
   std::uint64_t stanzas_out = 0;
   std::uint64_t probes = 0;
+  /// Set while senders are slowed down.
+  std::shared_ptr<held_credit> held;
+  protocol::poison_watch poison;
+  /// Settled when the present connection has written the first stanza that was
+  /// sent again there.
+  delivery_ptr first_again;
   /// What comes from other connections is too late.
   connection_epoch epoch = 0;
   vitals life;
@@ -69,11 +77,21 @@ struct tracker_state {
   void perform(protocol::sm_actions actions);
   void start_timer(protocol::sm_start_timer x);
   void write(outgoing_message x, read_credit credit = nullptr);
+  /// Counts it, too.
+  void write_nonza(std::string x);
   void probe_by_iq(const std::string& full);
   void grant_resumption(const protocol::sm_grant& x);
   /// What both kinds of sessions put into an id.
   protocol::sm_id identify(const std::string& full) const;
   void send_again(const delivery_ptr& x);
+  void send_all_again();
+  // tracker_limits.cpp
+  bool is_crowded() const;
+  /// Its sender shall wait with the next one where this client owes many acks.
+  void hold(const read_credit& x, bool is_stored);
+  void release_if_roomy();
+  void acknowledge(std::uint32_t h);
+  void refuse_poison(const stream_established& x);
   void relay(tracker_relay& x, element_in& received);
   void perform(
     protocol::lockstep_actions actions, const read_credit& credit = nullptr);

@@ -43,7 +43,10 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
   } else if (management.is_enabled()) {
     perform(management.nonza_received(element, unacked));
   } else {
+    if (element.name == "a")
+      environment->count->add(counter::acks_received);
     perform(x.lockstep.client_nonza(element));
+    release_if_roomy();
   }
 }
 
@@ -65,44 +68,43 @@ void tracker_state::timer_due(lockstep_due x) {
 void tracker_state::perform(
   protocol::lockstep_actions actions, const read_credit& credit) {
   for (auto& action : actions)
-    std::visit(protocol::overload{
-                 [this](protocol::tell_client& x) {
-                   write(make_outgoing(std::move(x.nonza)));
-                 },
-                 [&](protocol::tell_upstream& x) {
-                   self->send(std::get<tracker_relay>(phase).link,
-                     nonza_in{std::move(x.nonza), credit});
-                 },
-                 [this](const protocol::seal_upstream_id& x) { seal(x); },
-                 [this](protocol::lockstep_begun x) {
-                   environment->count->add(counter::sm_enabled);
-                   // Before the client knows: it may be gone at once.
-                   if (x.max_seconds > 0)
-                     self->send(owner,
-                       session_resumable{std::chrono::seconds{x.max_seconds}});
-                 },
-                 [this](protocol::count_at_edge x) {
-                   environment->count->add(counter::sm_enabled);
-                   environment->count->add(counter::sm_edge_only);
-                   log_event(log_level::warn, "sm_edge_only",
-                     {{"jid", std::get<tracker_relay>(phase).full}});
-                   management.enable_at(x.received);
-                 },
-                 [this](protocol::start_timer x) {
-                   environment->after(x.after, [me = self->address(), x] {
-                     if (auto strong = caf::actor_cast<tracker_actor>(me))
-                       caf::anon_send(strong, lockstep_due{x.which});
-                   });
-                 },
-                 [this](protocol::refuse_upstream& x) {
-                   life.last_error = x.detail;
-                   self->send(std::get<tracker_relay>(phase).link,
-                     link_refused{std::move(x)});
-                 },
-                 [this](protocol::sm_fail_stream& x) {
-                   perform(protocol::sm_actions{std::move(x)});
-                 },
-               },
+    std::visit(
+      protocol::overload{
+        [this](protocol::tell_client& x) { write_nonza(std::move(x.nonza)); },
+        [&](protocol::tell_upstream& x) {
+          self->send(std::get<tracker_relay>(phase).link,
+            nonza_in{std::move(x.nonza), credit});
+        },
+        [this](const protocol::seal_upstream_id& x) { seal(x); },
+        [this](protocol::lockstep_begun x) {
+          environment->count->add(counter::sm_enabled);
+          // Before the client knows: it may be gone at once.
+          if (x.max_seconds > 0)
+            self->send(
+              owner, session_resumable{std::chrono::seconds{x.max_seconds}});
+        },
+        [this](protocol::count_at_edge x) {
+          environment->count->add(counter::sm_enabled);
+          environment->count->add(counter::sm_edge_only);
+          log_event(log_level::warn, "sm_edge_only",
+            {{"jid", std::get<tracker_relay>(phase).full}});
+          management.enable_at(x.received);
+        },
+        [this](protocol::start_timer x) {
+          environment->after(x.after, [me = self->address(), x] {
+            if (auto strong = caf::actor_cast<tracker_actor>(me))
+              caf::anon_send(strong, lockstep_due{x.which});
+          });
+        },
+        [this](protocol::refuse_upstream& x) {
+          life.last_error = x.detail;
+          self->send(
+            std::get<tracker_relay>(phase).link, link_refused{std::move(x)});
+        },
+        [this](protocol::sm_fail_stream& x) {
+          perform(protocol::sm_actions{std::move(x)});
+        },
+      },
       action);
 }
 

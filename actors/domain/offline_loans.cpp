@@ -34,8 +34,15 @@ class offline_loans::loan : public stored_original {
   std::atomic<bool> ended_{false};
 };
 
-offline_loans::offline_loans(std::shared_ptr<offline_database> database)
-  : database_{std::move(database)} {}
+offline_limits offline_batch_for(const offline_limits& unacked) {
+  auto& most = max_offline_batch;
+  return {std::clamp<std::size_t>(unacked.messages / 4, 1, most.messages),
+    std::min(unacked.bytes / 4, most.bytes)};
+}
+
+offline_loans::offline_loans(
+  std::shared_ptr<offline_database> database, offline_limits batch)
+  : database_{std::move(database)}, batch_{batch} {}
 
 // Nobody else uses the database any more.
 offline_loans::~offline_loans() {

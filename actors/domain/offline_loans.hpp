@@ -11,13 +11,23 @@
 
 namespace causeway {
 
+/// What a session is sent before the next of it is read: that follows when all
+/// of this was written, so that a long backlog fills no write queue.
+inline constexpr offline_limits max_offline_batch{100, 256 * 1024};
+
+/// The same where no more than `unacked` may be unacknowledged: so little that
+/// a session has room for it as long as half of that is left.
+offline_limits offline_batch_for(const offline_limits& unacked);
+
 /// The stored messages that are with sessions right now: no other session may
 /// get them, and they are deleted when their client has them. Outlives the
 /// store. Every member may be called from any thread.
 class offline_loans : public std::enable_shared_from_this<offline_loans> {
  public:
-  /// At its end, what clients got at last is deleted there.
-  explicit offline_loans(std::shared_ptr<offline_database> database);
+  /// At its end, what clients got at last is deleted there. A session gets at
+  /// most `batch` before it has taken what it got.
+  explicit offline_loans(std::shared_ptr<offline_database> database,
+    offline_limits batch = max_offline_batch);
   offline_loans(const offline_loans&) = delete;
   offline_loans& operator=(const offline_loans&) = delete;
   ~offline_loans();
@@ -29,6 +39,7 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   /// session has written them, or is gone.
   read_credit begin_batch(route_id route);
   bool is_lent(offline_id id) const;
+  const offline_limits& batch() const { return batch_; }
   std::size_t size() const;
 
   /// Messages that clients have got, to be deleted.
@@ -51,6 +62,7 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   void tell(std::unique_lock<std::mutex> guard);
 
   std::shared_ptr<offline_database> database_;
+  offline_limits batch_;
   mutable std::mutex mutex_;
   caf::actor_addr store_;
   bool told_ = false;

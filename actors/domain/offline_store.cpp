@@ -129,7 +129,7 @@ void offline_store_state::send_batch(route_id route) {
   auto credit = loans->begin_batch(route);
   offline_batch batch{route, {}, false};
   while (batch.stanzas.empty() && !batch.complete) {
-    auto found = database->oldest(account, max_offline_batch,
+    auto found = database->oldest(account, loans->batch(),
       [this](offline_id id) { return loans->is_lent(id); });
     if (!found) {
       // It stays stored until the next login.

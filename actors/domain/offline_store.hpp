@@ -13,10 +13,6 @@
 
 namespace causeway {
 
-/// What a session gets at once; the next batch follows when this one is
-/// written, so that a long backlog fills no write queue.
-inline constexpr offline_limits max_offline_batch{100, 256 * 1024};
-
 /// Keeps messages for accounts that are offline (XEP-0160).
 struct offline_store_state {
   static inline const char* name = "offline_store";

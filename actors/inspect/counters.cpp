@@ -37,6 +37,20 @@ std::string_view to_string(counter x) {
   case counter::upstream_lost: return "upstream_lost";
   case counter::upstream_redirected: return "upstream_redirected";
   case counter::upstream_hibernated: return "upstream_hibernated";
+  case counter::sessions_crowded_out: return "sessions_crowded_out";
+  case counter::resumptions_refused_not_found:
+    return "resumptions_refused_not_found";
+  case counter::resumptions_refused_unexpected:
+    return "resumptions_refused_unexpected";
+  case counter::resumptions_refused_upstream:
+    return "resumptions_refused_upstream";
+  case counter::acks_sent: return "acks_sent";
+  case counter::acks_requested: return "acks_requested";
+  case counter::acks_received: return "acks_received";
+  case counter::returned_delivered: return "returned_delivered";
+  case counter::returned_stored: return "returned_stored";
+  case counter::returned_bounced: return "returned_bounced";
+  case counter::poison_stanzas: return "poison_stanzas";
   }
   return "unknown";
 }

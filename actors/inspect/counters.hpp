@@ -43,9 +43,20 @@ enum class counter : std::uint8_t {
   upstream_lost,
   upstream_redirected,
   upstream_hibernated,
+  sessions_crowded_out,
+  resumptions_refused_not_found,
+  resumptions_refused_unexpected,
+  resumptions_refused_upstream,
+  acks_sent,
+  acks_requested,
+  acks_received,
+  returned_delivered,
+  returned_stored,
+  returned_bounced,
+  poison_stanzas,
 };
 
-inline constexpr std::size_t counter_count = 33;
+inline constexpr std::size_t counter_count = 44;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

@@ -152,6 +152,10 @@ class delivery {
     settled_.store(true, std::memory_order_release);
   }
 
+  bool is_settled() const noexcept {
+    return settled_.load(std::memory_order_acquire);
+  }
+
   /// It ends here, delivered or not; what is stored stays stored.
   void discard() noexcept {
     origin_.stored = nullptr;

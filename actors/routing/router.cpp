@@ -65,6 +65,9 @@ void router_state::retry(delivery_ptr x) {
     return perform(std::move(x), sender, failed);
   // The other sessions had their copies; only if none is left has nobody.
   auto decision = table->route(x->stanza(), sender, failed);
+  if (std::holds_alternative<protocol::store_offline>(decision)
+      || std::holds_alternative<protocol::reply_error>(decision))
+    count_return(decision);
   if (auto* store = std::get_if<protocol::store_offline>(&decision))
     keep(std::move(x), std::move(store->account));
   else if (auto* error = std::get_if<protocol::reply_error>(&decision))
@@ -75,6 +78,8 @@ void router_state::retry(delivery_ptr x) {
 
 void router_state::perform(delivery_ptr x, route_id sender, route_id failed) {
   auto decision = table->route(x->stanza(), sender, failed);
+  if (failed != 0)
+    count_return(decision);
   // Has waited for a session, or for the offline store, in vain.
   auto is_late = failed != 0 || x->way() == direction::storing;
   if (auto* to = std::get_if<protocol::deliver_to>(&decision)) {
@@ -102,6 +107,25 @@ void router_state::perform(delivery_ptr x, route_id sender, route_id failed) {
       [&](protocol::drop_stanza) { drop(std::move(x)); },
     },
     decision);
+}
+
+void router_state::count_return(const protocol::routing_decision& x) {
+  std::visit(protocol::overload{
+               [](const auto&) {},
+               [&](const protocol::deliver_to&) {
+                 counts->add(counter::returned_delivered);
+               },
+               [&](const protocol::deliver_copies&) {
+                 counts->add(counter::returned_delivered);
+               },
+               [&](const protocol::store_offline&) {
+                 counts->add(counter::returned_stored);
+               },
+               [&](const protocol::reply_error&) {
+                 counts->add(counter::returned_bounced);
+               },
+             },
+    x);
 }
 
 void router_state::deliver_message(

@@ -32,6 +32,8 @@ struct router_state {
 
   /// Asks the table and does it; `failed` could not take the stanza.
   void perform(delivery_ptr x, route_id sender, route_id failed);
+  /// What becomes of a stanza that its addressee has not got.
+  void count_return(const protocol::routing_decision& x);
   void deliver(delivery_ptr x, protocol::deliver_to to);
   void deliver_copies(
     const delivery_ptr& x, std::vector<protocol::routed_copy>& copies);

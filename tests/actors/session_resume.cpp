@@ -438,4 +438,99 @@ CAF_TEST(a silent client is cut and its session waits) {
   CAF_CHECK(session_of(juliet).parked != nullptr);
 }
 
+// -- poison -------------------------------------------------------------------
+
+CAF_TEST(a stanza that ends three resumed connections is sent no more) {
+  from_romeo("bad");
+  from_romeo("good");
+  lose(juliet);
+  client again;
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK(has(come_back(again, 0), ">bad<"));
+    lose(again);
+  }
+  CAF_CHECK_EQUAL(counted(counter::poison_stanzas), 0u);
+  CAF_CHECK(romeo.read().empty());
+  auto got = come_back(again, 0);
+  CAF_CHECK(!has(got, ">bad<"));
+  CAF_CHECK(has(got, ">good<"));
+  CAF_CHECK_EQUAL(counted(counter::poison_stanzas), 1u);
+  auto error = romeo.read();
+  CAF_CHECK(has(error, "id='bad'"));
+  CAF_CHECK(has(error, "<service-unavailable "));
+  // What came behind it is the first one that the client counts.
+  say(again, "<a xmlns='urn:xmpp:sm:3' h='1'/>");
+  CAF_CHECK(!again.wire->closed);
+  auto& tracker = state_of<tracker_state>(session_of(juliet).tracker);
+  CAF_CHECK(tracker.unacked.empty());
+  lose(again);
+  CAF_CHECK(has(come_back(again, 1), "<resumed "));
+}
+
+CAF_TEST(a network that fails is no proof against a stanza) {
+  from_romeo("one");
+  lose(juliet);
+  client again;
+  for (auto i = 0; i < 5; ++i) {
+    CAF_CHECK(has(come_back(again, 0), ">one<"));
+    again.wire->lose(close_cause::pong_timeout);
+    consume_messages();
+  }
+  CAF_CHECK_EQUAL(counted(counter::poison_stanzas), 0u);
+}
+
+CAF_TEST(a stanza that was not written is not to blame) {
+  from_romeo("one");
+  lose(juliet);
+  client again;
+  for (auto i = 0; i < 5; ++i) {
+    again = connect();
+    authenticate(again, "juliet");
+    again.wire->stalled = true;
+    say(again, resume_text(0));
+    lose(again);
+  }
+  CAF_CHECK(has(come_back(again, 0), ">one<"));
+  CAF_CHECK_EQUAL(counted(counter::poison_stanzas), 0u);
+}
+
+CAF_TEST(a client that gets on is given each stanza again) {
+  for (auto i = 0; i < 5; ++i)
+    from_romeo("m" + std::to_string(i));
+  lose(juliet);
+  client again;
+  for (auto h = 0u; h < 5; ++h)
+    for (auto tries = 0; tries < 2; ++tries) {
+      CAF_CHECK(has(come_back(again, h), ">m" + std::to_string(h) + "<"));
+      lose(again);
+    }
+  CAF_CHECK_EQUAL(counted(counter::poison_stanzas), 0u);
+}
+
+CAF_TEST(a stored stanza that ends connections is stored no more) {
+  say(juliet, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  from_romeo("bad");
+  juliet = connect();
+  log_in(juliet, "juliet", "balcony");
+  say(juliet, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  previd = value_of(juliet.read(), "id");
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  say(juliet, "<a xmlns='urn:xmpp:sm:3' h='1'/>");
+  CAF_CHECK(has(juliet.read(), ">bad<"));
+  lose(juliet);
+  client again;
+  for (auto i = 0; i < 3; ++i) {
+    come_back(again, 1);
+    lose(again);
+  }
+  romeo.read();
+  CAF_CHECK(!has(come_back(again, 1), ">bad<"));
+  CAF_CHECK(has(romeo.read(), "<service-unavailable "));
+  say(again, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  client later = connect();
+  log_in(later, "juliet", "balcony");
+  say(later, "<presence xmlns='jabber:client'/>");
+  CAF_CHECK(!has(later.read(), ">bad<"));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

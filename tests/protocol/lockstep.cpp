@@ -299,6 +299,20 @@ CAF_TEST(how long the client is not asked is configured) {
   CAF_CHECK_EQUAL(upstream_sends(), "");
 }
 
+CAF_TEST(the server has to slow down while a client owes many acks) {
+  CAF_CHECK(!machine.is_crowded());
+  auto settings = resumable();
+  settings.policy.max_unacked = 4;
+  use(settings);
+  enable();
+  upstream_sends(2);
+  CAF_CHECK(!machine.is_crowded());
+  upstream_sends();
+  CAF_CHECK(machine.is_crowded());
+  client("a h='1'");
+  CAF_CHECK(!machine.is_crowded());
+}
+
 CAF_TEST(unsolicited acks follow those of the server) {
   auto settings = resumable();
   settings.policy.unsolicited_ack_frequency = 2;

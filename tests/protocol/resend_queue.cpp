@@ -151,6 +151,20 @@ CAF_TEST(random pushes and acks agree with a model that never wraps) {
   }
 }
 
+CAF_TEST(what is taken out was never counted) {
+  resend_queue<int> queue{0xffffffff};
+  for (auto i = 1; i <= 4; ++i)
+    queue.push(i, 10);
+  queue.acknowledge(0, ignore);
+  CAF_CHECK_EQUAL(queue.remove_oldest(), 2);
+  CAF_CHECK_EQUAL(queue.acked(), 0u);
+  CAF_CHECK_EQUAL(queue.sent(), 2u);
+  CAF_CHECK_EQUAL(queue.bytes(), 20u);
+  CAF_CHECK(queue.judge(3) == ack_verdict::too_high);
+  queue.acknowledge(1, [](int x) { CAF_CHECK_EQUAL(x, 3); });
+  CAF_CHECK_EQUAL(queue.size(), 1u);
+}
+
 CAF_TEST(memory of a burst is given back) {
   resend_queue<int> queue;
   for (auto i = 0; i < 10'000; ++i)

@@ -625,7 +625,7 @@ CAF_TEST(S22 one stanza more than may be unacknowledged ends the stream) {
     stream_management{sm_settings{.request_frequency = 0, .max_unacked = 3}};
   enable();
   server_sends_stanzas(3);
-  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(taken(), words{"r"});
   server_sends_stanzas(1);
   CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
 }
@@ -635,9 +635,24 @@ CAF_TEST(S22 one byte more than may be unacknowledged ends the stream) {
     sm_settings{.request_frequency = 0, .max_unacked_bytes = 100}};
   enable();
   server_sends_stanzas(2, 50);
-  CAF_CHECK(taken().empty());
+  CAF_CHECK_EQUAL(taken(), words{"r"});
   server_sends_stanzas(1, 1);
   CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+CAF_TEST(who may soon have too much is asked once whatever the policy) {
+  machine =
+    stream_management{sm_settings{.request_frequency = 0, .max_unacked = 6}};
+  enable();
+  server_sends_stanzas(3);
+  CAF_CHECK(taken().empty());
+  CAF_CHECK(!machine.is_crowded(3, 3));
+  server_sends_stanzas(2);
+  CAF_CHECK_EQUAL(taken(), words{"r"});
+  CAF_CHECK(machine.is_crowded(4, 4));
+  client_sends("a h='1'");
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"forget 1", "r"}));
 }
 
 // -- requests by time ---------------------------------------------------------

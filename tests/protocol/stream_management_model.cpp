@@ -84,6 +84,16 @@ struct acks_before_hand_over : mutant {
   static constexpr bool counts_too_early = true;
 };
 
+/// A stanza that will not be sent again counts as received by the client.
+struct counts_what_is_taken_out : mutant {
+  template <class Queue>
+  static int take_out(Queue& queue) {
+    auto number = 0;
+    queue.acknowledge(queue.acked() + 1, [&number](int x) { number = x; });
+    return number;
+  }
+};
+
 // -- where every order of events is tried -------------------------------------
 
 using enum sm_event;
@@ -138,6 +148,7 @@ unsigned weight(sm_event x) {
   case time_passes:
   case client_leaves: return 30;
   case server_loses: return 20;
+  case poison_found: return 5;
   case session_expires: return 1;
   }
   return 0;
@@ -185,6 +196,7 @@ void add(sm_tally& to, const sm_tally& x) {
   to.refused += x.refused;
   to.expired += x.expired;
   to.too_late += x.too_late;
+  to.unsendable += x.unsendable;
   to.wrapped += x.wrapped;
 }
 
@@ -250,9 +262,10 @@ CAF_TEST(no random walk loses or doubles or reorders a stanza) {
   CAF_MESSAGE("resumed " << tally.resumed << ", taken over " << tally.taken_over
                          << ", overtaken " << tally.overtaken << ", refused "
                          << tally.refused << ", expired " << tally.expired
-                         << ", too late " << tally.too_late << ", wrapped "
-                         << tally.wrapped);
+                         << ", too late " << tally.too_late << ", unsendable "
+                         << tally.unsendable << ", wrapped " << tally.wrapped);
   CAF_CHECK(tally.resumed > 2500u);
+  CAF_CHECK(tally.unsendable > 50u);
   CAF_CHECK(tally.refused > 0u);
   for (auto n : {tally.taken_over, tally.overtaken, tally.expired,
          tally.too_late, tally.wrapped})
@@ -278,6 +291,7 @@ CAF_TEST(no short order of events loses or doubles or reorders a stanza) {
 CAF_TEST(a mutant that is off by one is caught) {
   CAF_CHECK(is_caught<tells_one_more>());
   CAF_CHECK(is_caught<keeps_one_more>());
+  CAF_CHECK(is_caught<counts_what_is_taken_out>());
 }
 
 CAF_TEST(a mutant that does not wrap is caught near the wrap alone) {

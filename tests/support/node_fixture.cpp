@@ -66,7 +66,10 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   offline_cell = std::make_shared<handle_cell<offline_store_actor>>();
   auto offline = make_offline_database(options.offline);
   offline_cell->set(system.spawn(offline_store, offline,
-    std::make_shared<offline_loans>(offline), door, count));
+    std::make_shared<offline_loans>(
+      offline, offline_batch_for({options.management.max_unacked,
+                 options.management.max_unacked_bytes})),
+    door, count));
   router = system.spawn(
     causeway::router, door, domain_cell, offline_cell, names, count);
   door->set(router);

@@ -2,6 +2,7 @@
 
 #include "tests/support/sm_events.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -68,11 +69,19 @@ struct sm_client {
   void take(int stanza) {
     if (stanza == 0)
       return;
-    if (stanza != delivered + 1)
+    if (stanza != next())
       fault = "the client got stanza " + std::to_string(stanza) + " behind "
               + std::to_string(delivered);
     delivered = stanza;
     ++received;
+  }
+
+  /// The stanza of the server that has to come now.
+  int next() const {
+    auto x = delivered + 1;
+    while (std::ranges::find(unsendable, x) != unsendable.end())
+      ++x;
+    return x;
   }
 
   void forget(std::uint32_t h) {
@@ -107,6 +116,8 @@ struct sm_client {
   int created = 0;
   int delivered = 0;
   std::vector<int> unacked;
+  /// Stanzas that the server has taken out of its queue.
+  std::vector<int> unsendable;
   bool refused = false;
   /// What the server did wrong; empty if nothing.
   std::string fault;

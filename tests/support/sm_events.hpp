@@ -62,6 +62,8 @@ enum class sm_event {
   session_expires,
   /// The timer of the server's machine fires.
   time_passes,
+  /// The server will not send its first unacknowledged stanza again.
+  poison_found,
 };
 
 /// What has happened.
@@ -74,6 +76,8 @@ struct sm_tally {
   /// Such a one that asked for what had been acknowledged since.
   unsigned refused = 0;
   unsigned expired = 0;
+  /// Stanzas that were taken out of the queue.
+  unsigned unsendable = 0;
   /// A client that came after the end.
   unsigned too_late = 0;
   /// Counters that rolled over.

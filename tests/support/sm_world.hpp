@@ -18,6 +18,11 @@ struct sm_parts {
   using queue = protocol::resend_queue<int>;
   /// A stanza counts as received before its next holder has it.
   static constexpr bool counts_too_early = false;
+  /// A stanza will not be sent again.
+  template <class Queue>
+  static int take_out(Queue& queue) {
+    return queue.remove_oldest();
+  }
   /// Whether counters are looked at, too, beside what comes of them.
   static constexpr bool shows_counters = true;
 };
@@ -68,6 +73,8 @@ class sm_world {
     add(attached_ != 0, server_loses);
     add(attached_ == 0 && !ended_, session_expires);
     add(timers_ > 0 && !ended_, time_passes);
+    add(attached_ == 0 && !ended_ && !finds_poison_ && !queue_.empty(),
+      poison_found);
     return out;
   }
 
@@ -98,6 +105,7 @@ class sm_world {
       break;
     case sm_event::server_loses: lose(); break;
     case sm_event::session_expires: expire(); break;
+    case sm_event::poison_found: finds_poison_ = true; break;
     case sm_event::time_passes:
       --timers_;
       perform(machine_.timer_due());
@@ -244,7 +252,8 @@ class sm_world {
   }
 
   void resume(std::size_t link, std::uint32_t h) {
-    if (link < last_resume_)
+    auto is_overtaken = link < last_resume_;
+    if (is_overtaken)
       ++tally_.overtaken;
     last_resume_ = std::max(last_resume_, link);
     if (ended_ || !machine_.check_resume(h, queue_)) {
@@ -261,8 +270,21 @@ class sm_world {
     attached_ = link;
     perform(machine_.resumed("id"));
     acknowledge(h);
+    // Who was overtaken knows less than it has got since.
+    if (finds_poison_ && !is_overtaken)
+      take_out_first();
     queue_.for_each([this](int number) { hear({sm_word::stanza, 0, number}); });
     perform(machine_.probe());
+  }
+
+  void take_out_first() {
+    finds_poison_ = false;
+    if (queue_.empty())
+      return;
+    client_.unsendable.push_back(Parts::take_out(queue_));
+    pending_.erase(pending_.begin());
+    --sent_;
+    ++tally_.unsendable;
   }
 
   void acknowledge(std::uint32_t h) {
@@ -347,7 +369,7 @@ class sm_world {
     tally_.wrapped = static_cast<unsigned>((received_ >> 32) + (acked_ >> 32));
     auto left = client_.created - last_taken_;
     if (client_.now == sm_client::phase::online) {
-      if (client_.delivered != created_)
+      if (client_.next() != created_ + 1)
         blame("a stanza of the server is lost");
       if (left != 0 || !client_.unacked.empty())
         blame("a stanza of the client is lost");
@@ -372,6 +394,7 @@ class sm_world {
   std::size_t last_resume_ = 0;
   bool id_due_ = false;
   bool ended_ = false;
+  bool finds_poison_ = false;
   /// Of the machine; there must never be two.
   int timers_ = 0;
   /// Stanzas of the client that its next holder has not taken yet.

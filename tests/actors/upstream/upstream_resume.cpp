@@ -107,6 +107,26 @@ CAF_TEST(acks go from end to end) {
   CAF_CHECK(has(server->read(), "<a xmlns='urn:xmpp:sm:3' h='1'/>"));
 }
 
+CAF_TEST(a server whose client owes many acks slows down) {
+  options.management.max_unacked = 6;
+  auto x = log_in_resumable();
+  auto window = server->credit;
+  reply("<message/><message/><message/><message/>");
+  CAF_CHECK_EQUAL(server->credit, window);
+  reply("<message/>");
+  CAF_CHECK(server->credit < window);
+  say(x, sm("a h='5'"));
+  CAF_CHECK_EQUAL(server->credit, window);
+  reply("<message/><message/><message/><message/><message/>");
+  CAF_CHECK(server->credit < window);
+  fire_timers();
+  CAF_CHECK_EQUAL(server->credit, window);
+  CAF_CHECK(!x.wire->closed);
+  CAF_CHECK_EQUAL(counted(counter::acks_received), 1u);
+  reply("<message/><message/>");
+  CAF_CHECK(has(x.read(), "<policy-violation "));
+}
+
 CAF_TEST(a server that is slow to acknowledge delays an answer by a second) {
   auto x = log_in_resumable();
   say(x, message("1"));
