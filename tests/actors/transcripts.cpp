@@ -118,6 +118,11 @@ struct player : stream_fixture {
         sm.active = value == "true";
       else if (key == "unsolicitedAckFrequency")
         sm.unsolicited_ack_frequency = std::stoi(value);
+      else if (key == "unsolicitedAckInterval")
+        sm.delays.acknowledge = std::chrono::milliseconds{std::stoi(value)};
+      else if (key == "unsolicitedAckBytes")
+        sm.unsolicited_ack_bytes =
+          static_cast<std::uint32_t>(std::stoul(value));
       else if (key == "requestFrequency")
         sm.request_frequency = static_cast<std::uint32_t>(std::stoul(value));
       else if (key == "maxUnacked")
