@@ -73,7 +73,7 @@ class listening_socket : public std::enable_shared_from_this<listening_socket> {
     std::shared_ptr<handshake_environment> environment,
     std::shared_ptr<admission> admission,
     std::function<void(std::string)> on_failed)
-    : context_{threads.context()}, socket_{context_}, retry_{context_},
+    : threads_{threads}, socket_{threads.context()}, retry_{threads.context()},
       environment_{std::move(environment)}, admission_{std::move(admission)},
       on_failed_{std::move(on_failed)} {}
 
@@ -88,7 +88,7 @@ class listening_socket : public std::enable_shared_from_this<listening_socket> {
   void retry_later();
   void forget_finished();
 
-  net::io_context& context_;
+  io_threads& threads_;
   std::mutex mutex_;
   tcp::acceptor socket_;
   net::steady_timer retry_;
@@ -110,8 +110,7 @@ tcp::endpoint listening_socket::listen(const tcp::endpoint& at) {
 }
 
 void listening_socket::accept() {
-  // Each connection gets a strand of its own.
-  socket_.async_accept(net::make_strand(context_),
+  socket_.async_accept(threads_.next_context().get_executor(),
     [self = shared_from_this()](error_code error, wire_socket socket) {
       self->accepted(error, std::move(socket));
     });

@@ -12,12 +12,12 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -59,8 +59,10 @@ struct handler_count {
 class asio_coordinator final : public caf::scheduler::abstract_coordinator {
  public:
   asio_coordinator(caf::actor_system& system, io_threads& threads)
-    : abstract_coordinator{system}, context_{threads.context()},
-      threads_{threads.size()} {}
+    : abstract_coordinator{system}, threads_{threads} {
+    for (std::size_t i = 0; i < threads.size(); ++i)
+      workers_.push_back(std::make_unique<worker>(system, threads.context(i)));
+  }
 
   caf::detail::thread_safe_actor_clock& clock() noexcept override {
     return clock_;
@@ -75,130 +77,89 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
  private:
   using jobs = std::vector<caf::resumable*>;
 
-  /// One io thread.
+  /// One io thread; used by that thread alone, but for `busy`.
   struct worker final : caf::execution_unit {
-    explicit worker(asio_coordinator& x)
-      : execution_unit{&x.system()}, handlers{x.handlers_} {}
+    worker(caf::actor_system& system, net::io_context& x)
+      : execution_unit{&system}, context{x} {}
     void exec_later(caf::resumable* job) override { queue.push_back(job); }
 
-    /// Also tells the worker of an earlier actor system from ours.
-    std::shared_ptr<handler_count> handlers;
-    /// What the run under way has still to do; of this thread alone.
+    net::io_context& context;
     std::deque<caf::resumable*> queue;
-    bool running = false;
-
-    /// What a socket's handler on this thread woke up. A deferred handler
-    /// takes it, which Asio may run on another thread.
-    std::mutex mutex;
-    jobs woken;
+    /// A handler of ours will come and run the queue, or does so.
+    bool scheduled = false;
+    /// Tells others whether this thread has time.
+    std::atomic<bool> busy{false};
   };
 
-  using worker_ptr = std::shared_ptr<worker>;
-
-  const worker_ptr& this_worker();
-  void run_woken(worker& of);
+  worker* this_worker();
+  void run_soon(worker& self);
   void run(worker& self);
   void resume(worker& self, caf::resumable* job);
   void share(worker& self);
-  jobs take_back(worker& self, std::size_t count);
+  /// To a thread that is not this one.
+  void hand_over(worker& to, jobs x);
 
-  /// Runs `f` as a handler of ours, on another thread if one is free.
-  template <class F>
-  void post(F f);
-  /// Runs `f` as a handler of ours after this one, without waking a thread.
-  template <class F>
-  void defer(F f);
-  void run_jobs(const jobs& x);
-
-  net::io_context& context_;
-  std::size_t threads_;
+  io_threads& threads_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  /// Whose turn it is to get what no io thread has woken up.
+  std::atomic<std::size_t> turn_{0};
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
-  /// Threads inside `run`: tells whether another one has time.
-  std::atomic<std::size_t> running_{0};
   std::atomic<bool> stopped_{false};
   std::shared_ptr<handler_count> handlers_ = std::make_shared<handler_count>();
 };
 
-const asio_coordinator::worker_ptr& asio_coordinator::this_worker() {
-  static thread_local worker_ptr current;
-  if (!current || current->handlers != handlers_)
-    current = std::make_shared<worker>(*this);
-  return current;
-}
-
-template <class F>
-void asio_coordinator::post(F f) {
-  handlers_->begin();
-  net::post(context_, [f = std::move(f), handlers = handlers_] {
-    f();
-    handlers->end();
-  });
-}
-
-template <class F>
-void asio_coordinator::defer(F f) {
-  handlers_->begin();
-  net::defer(context_, [f = std::move(f), handlers = handlers_] {
-    f();
-    handlers->end();
-  });
+asio_coordinator::worker* asio_coordinator::this_worker() {
+  auto thread = threads_.this_thread();
+  return thread ? workers_[*thread].get() : nullptr;
 }
 
 void asio_coordinator::enqueue(caf::resumable* job) {
-  if (!context_.get_executor().running_in_this_thread()) {
-    post([this, job] { run_jobs({job}); });
-    return;
-  }
-  auto& self = this_worker();
-  if (self->running) {
+  if (auto self = this_worker()) {
     self->queue.push_back(job);
+    run_soon(*self);
+  } else {
+    auto turn = turn_.fetch_add(1, std::memory_order_relaxed);
+    hand_over(*workers_[turn % workers_.size()], {job});
+  }
+}
+
+void asio_coordinator::hand_over(worker& to, jobs x) {
+  handlers_->begin();
+  net::post(to.context, [this, &to, x = std::move(x), handlers = handlers_] {
+    to.queue.insert(to.queue.end(), x.begin(), x.end());
+    run_soon(to);
+    handlers->end();
+  });
+}
+
+// After the handler under way, so that all that it wakes up runs in one go.
+void asio_coordinator::run_soon(worker& self) {
+  if (std::exchange(self.scheduled, true))
     return;
-  }
-  bool first = false;
-  {
-    std::lock_guard guard{self->mutex};
-    first = self->woken.empty();
-    self->woken.push_back(job);
-  }
-  if (first)
-    defer([this, self] { run_woken(*self); });
-}
-
-void asio_coordinator::run_woken(worker& of) {
-  auto& self = *this_worker();
-  {
-    std::lock_guard guard{of.mutex};
-    self.queue.insert(self.queue.end(), of.woken.begin(), of.woken.end());
-    of.woken.clear();
-  }
-  run(self);
-}
-
-void asio_coordinator::run_jobs(const jobs& x) {
-  auto& self = *this_worker();
-  self.queue.insert(self.queue.end(), x.begin(), x.end());
-  run(self);
+  handlers_->begin();
+  net::defer(self.context, [this, &self, handlers = handlers_] {
+    run(self);
+    handlers->end();
+  });
 }
 
 void asio_coordinator::run(worker& self) {
-  self.running = true;
-  ++running_;
+  self.busy = true;
   for (std::size_t i = 0; i < resumes_per_run && !self.queue.empty(); ++i) {
-    if (self.queue.size() >= share_from && running_ < threads_)
+    if (self.queue.size() >= share_from)
       share(self);
     auto job = self.queue.front();
     self.queue.pop_front();
     resume(self, job);
   }
-  --running_;
-  self.running = false;
+  self.busy = false;
   // Each actor sets the thread's logger; ~actor_system would wait for it.
   if (caf::logger::current_logger() != nullptr)
     caf::logger::set_current_actor_system(nullptr);
+  self.scheduled = false;
   if (!self.queue.empty())
-    defer(
-      [this, rest = take_back(self, self.queue.size())] { run_jobs(rest); });
+    run_soon(self);
 }
 
 void asio_coordinator::resume(worker& self, caf::resumable* job) {
@@ -214,17 +175,17 @@ void asio_coordinator::resume(worker& self, caf::resumable* job) {
   }
 }
 
+// Half of what waits, if another thread has nothing to do.
 void asio_coordinator::share(worker& self) {
-  post(
-    [this, half = take_back(self, self.queue.size() / 2)] { run_jobs(half); });
-}
-
-asio_coordinator::jobs asio_coordinator::take_back(
-  worker& self, std::size_t count) {
-  auto first = self.queue.end() - static_cast<std::ptrdiff_t>(count);
-  jobs taken{first, self.queue.end()};
+  auto idle = std::ranges::find_if(
+    workers_, [&](auto& x) { return x.get() != &self && !x->busy; });
+  if (idle == workers_.end())
+    return;
+  auto first =
+    self.queue.end() - static_cast<std::ptrdiff_t>(self.queue.size() / 2);
+  jobs half{first, self.queue.end()};
   self.queue.erase(first, self.queue.end());
-  return taken;
+  hand_over(**idle, std::move(half));
 }
 
 void asio_coordinator::start() {

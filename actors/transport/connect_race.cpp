@@ -59,13 +59,13 @@ std::string duration_text(milliseconds x) {
 
 connect_race::connect_race(io_threads& threads, std::shared_ptr<resolver> names,
   connect_request request, std::function<void(connect_outcome)> done)
-  : strand_{net::make_strand(threads.context())}, budget_{strand_},
-    head_start_{strand_}, names_{std::move(names)}, plan_{std::exchange(
-                                                      request.targets, {})},
+  : executor_{threads.this_context().get_executor()}, budget_{executor_},
+    head_start_{executor_}, names_{std::move(names)}, plan_{std::exchange(
+                                                        request.targets, {})},
     request_{std::move(request)}, done_{std::move(done)} {}
 
 void connect_race::start() {
-  net::post(strand_, [self = shared_from_this()] {
+  net::post(executor_, [self = shared_from_this()] {
     if (self->over_)
       return;
     self->end_ = clock::now() + self->request_.budget;
@@ -80,7 +80,7 @@ void connect_race::start() {
 
 void connect_race::cancel() {
   cancelled_ = true;
-  net::post(strand_, [self = shared_from_this()] {
+  net::post(executor_, [self = shared_from_this()] {
     if (!self->over_)
       self->finish();
   });
@@ -124,7 +124,7 @@ void connect_race::wait(milliseconds time, std::function<void()> f) {
 void connect_race::resolve(std::size_t target) {
   names_->find_host(plan_.target(target).host,
     [self = shared_from_this(), target](resolver::host_answer answer) {
-      net::post(self->strand_, [self, target, answer = std::move(answer)] {
+      net::post(self->executor_, [self, target, answer = std::move(answer)] {
         // It may have come too late.
         if (self->over_ || self->plan_.resolving() != target)
           return;
@@ -148,13 +148,13 @@ void connect_race::connect(connect_step step) {
   error_code error;
   auto address = net::ip::make_address(step.address, error);
   auto port = plan_.target(step.target).port;
-  auto begun = std::make_shared<attempt>(std::move(step), strand_);
+  auto begun = std::make_shared<attempt>(std::move(step), executor_);
   attempts_.push_back(begun);
   tcp::endpoint to{address, port};
   if (!error)
     begun->socket.open(to.protocol(), error);
   if (error) {
-    net::post(strand_, [self = shared_from_this(), begun, error] {
+    net::post(executor_, [self = shared_from_this(), begun, error] {
       self->connected(begun, error);
     });
     return;
@@ -233,7 +233,7 @@ void connect_race::reached(attempt& x) {
         self->tls_done("the server closed the connection before TLS");
     };
     line_->write_raw(
-      header, std::make_unique<written_call>(strand_, std::move(on_written)));
+      header, std::make_unique<written_call>(executor_, std::move(on_written)));
   } else if (direct) {
     shake_hands();
   }

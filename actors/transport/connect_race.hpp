@@ -16,7 +16,7 @@
 
 namespace causeway {
 
-/// All of one connect; runs on the strand that its sockets share, of which one
+/// All of one connect; runs on the thread that its sockets share, of which one
 /// remains.
 class connect_race : public std::enable_shared_from_this<connect_race> {
  public:
@@ -36,8 +36,8 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
 
   /// A TCP connect under way.
   struct attempt {
-    attempt(connect_step x, const wire_executor& strand)
-      : step{std::move(x)}, socket{strand} {}
+    attempt(connect_step x, const wire_executor& executor)
+      : step{std::move(x)}, socket{executor} {}
 
     connect_step step;
     wire_socket socket;
@@ -64,7 +64,7 @@ class connect_race : public std::enable_shared_from_this<connect_race> {
   void time_out();
   void finish();
 
-  wire_executor strand_;
+  wire_executor executor_;
   timer budget_;
   clock::time_point end_;
   /// Before the next address or target has its turn.

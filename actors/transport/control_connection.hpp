@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -15,14 +14,13 @@
 /// One client of the control socket; part of control_socket.cpp.
 namespace causeway {
 
-using control_strand =
-  boost::asio::strand<boost::asio::io_context::executor_type>;
+using control_executor = boost::asio::io_context::executor_type;
 using control_stream =
   boost::asio::basic_stream_socket<boost::asio::local::stream_protocol,
-    control_strand>;
+    control_executor>;
 
 /// Reads a line, has the admin answer it, writes the answer, and so on. Every
-/// member runs on the strand of the stream.
+/// member runs on the thread of the stream.
 class control_connection
   : public std::enable_shared_from_this<control_connection> {
  public:
@@ -51,7 +49,7 @@ class control_connection
 
   control_stream stream_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-    boost::asio::wait_traits<std::chrono::steady_clock>, control_strand>
+    boost::asio::wait_traits<std::chrono::steady_clock>, control_executor>
     timer_;
   std::shared_ptr<handle_cell<admin_actor>> admin_;
   std::string input_;

@@ -24,23 +24,23 @@ constexpr std::size_t most_connections = 16;
 constexpr std::chrono::seconds pause_after_failure{1};
 
 using acceptor_type =
-  net::basic_socket_acceptor<stream_protocol, control_strand>;
+  net::basic_socket_acceptor<stream_protocol, control_executor>;
 using timer_type = net::basic_waitable_timer<std::chrono::steady_clock,
-  net::wait_traits<std::chrono::steady_clock>, control_strand>;
+  net::wait_traits<std::chrono::steady_clock>, control_executor>;
 
-// The one control socket of this process. Everything runs on one strand.
+// The one control socket of this process. Everything runs on one thread.
 class listening_socket final
   : public control_socket,
     public std::enable_shared_from_this<listening_socket> {
  public:
   listening_socket(
     io_threads& threads, std::shared_ptr<handle_cell<admin_actor>> admin)
-    : strand_{threads.context().get_executor()}, acceptor_{strand_},
-      timer_{strand_}, admin_{std::move(admin)} {}
+    : executor_{threads.context().get_executor()}, acceptor_{executor_},
+      timer_{executor_}, admin_{std::move(admin)} {}
 
   error_code listen(const std::string& path);
   void start() {
-    net::post(strand_, [me = shared_from_this()] { me->accept(); });
+    net::post(executor_, [me = shared_from_this()] { me->accept(); });
   }
   void close() override;
 
@@ -49,7 +49,7 @@ class listening_socket final
   void take(control_stream stream);
   void remove_file() const;
 
-  control_strand strand_;
+  control_executor executor_;
   acceptor_type acceptor_;
   timer_type timer_;
   std::shared_ptr<handle_cell<admin_actor>> admin_;
@@ -81,7 +81,7 @@ void listening_socket::accept() {
   if (!acceptor_.is_open())
     return;
   acceptor_.async_accept(
-    strand_, [me = shared_from_this()](error_code error, control_stream x) {
+    executor_, [me = shared_from_this()](error_code error, control_stream x) {
       if (error == net::error::operation_aborted)
         return;
       if (!error) {
@@ -110,7 +110,7 @@ void listening_socket::take(control_stream stream) {
 
 void listening_socket::close() {
   remove_file();
-  net::post(strand_, [me = shared_from_this()] {
+  net::post(executor_, [me = shared_from_this()] {
     error_code ignored;
     me->acceptor_.close(ignored);
     me->timer_.cancel();

@@ -20,7 +20,7 @@ struct dns_channel::question {
 };
 
 dns_channel::dns_channel(net::io_context& context)
-  : strand_{net::make_strand(context)}, timer_{strand_} {}
+  : executor_{context.get_executor()}, timer_{executor_} {}
 
 dns_channel::~dns_channel() {
   srv_.clear();
@@ -103,7 +103,7 @@ void dns_channel::watch_socket(int descriptor, bool read, bool write) noexcept {
   }
   if (!x) {
     error_code error;
-    x = std::make_shared<watch>(strand_);
+    x = std::make_shared<watch>(executor_);
     x->socket.assign(descriptor, error);
     // Without its socket the question ends by its timeout.
     if (error) {
@@ -171,8 +171,7 @@ void dns_channel::answer(
   open_questions<Answer>& from, const std::string& name, const Answer& found) {
   // Not from within c-ares, which must not see exceptions or its own end.
   for (auto& done : from.take(name))
-    net::post(strand_.get_inner_executor(),
-      [done = std::move(done), found] { done(found); });
+    net::post(executor_, [done = std::move(done), found] { done(found); });
 }
 
 void dns_channel::take_srv(

@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <ares.h>
 #include <functional>
@@ -44,13 +43,13 @@ class open_questions {
   std::unordered_map<std::string, std::vector<callback>> waiting_;
 };
 
-/// A channel of c-ares with its sockets and its timer on one strand. All
+/// A channel of c-ares with its sockets and its timer on one thread. All
 /// members but `open` run there.
 class dns_channel : public std::enable_shared_from_this<dns_channel> {
  public:
   using srv_callback = open_questions<resolver::srv_answer>::callback;
   using host_callback = open_questions<resolver::host_answer>::callback;
-  using strand = boost::asio::strand<boost::asio::io_context::executor_type>;
+  using executor_type = boost::asio::io_context::executor_type;
 
   explicit dns_channel(boost::asio::io_context& context);
   dns_channel(const dns_channel&) = delete;
@@ -68,14 +67,14 @@ class dns_channel : public std::enable_shared_from_this<dns_channel> {
   /// Answers all open questions with an error.
   void close();
 
-  const strand& executor() const { return strand_; }
+  const executor_type& executor() const { return executor_; }
 
  private:
   /// A socket of c-ares, which opens and closes it.
   struct watch {
-    explicit watch(const strand& x) : socket{x} {}
+    explicit watch(const executor_type& x) : socket{x} {}
 
-    boost::asio::posix::basic_stream_descriptor<strand> socket;
+    boost::asio::posix::basic_stream_descriptor<executor_type> socket;
     /// What c-ares waits for, and what we wait for.
     bool wants_read = false, wants_write = false;
     bool reading = false, writing = false;
@@ -97,10 +96,10 @@ class dns_channel : public std::enable_shared_from_this<dns_channel> {
     const std::string& name, int status, std::span<const unsigned char> bytes);
   void take_host(const std::string& name, int status, ares_addrinfo* list);
 
-  strand strand_;
+  executor_type executor_;
   ares_channel channel_ = nullptr;
   std::map<int, watch_ptr> watches_;
-  boost::asio::steady_timer::rebind_executor<strand>::other timer_;
+  boost::asio::steady_timer::rebind_executor<executor_type>::other timer_;
   open_questions<resolver::srv_answer> srv_;
   open_questions<resolver::host_answer> hosts_;
 };

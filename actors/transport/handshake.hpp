@@ -30,7 +30,7 @@ struct handshake_environment {
 };
 
 /// One connection from TCP accept to the end of the upgrade: TLS, the HTTP
-/// request, and the answer. One timer bounds all of it. Runs on the strand of
+/// request, and the answer. One timer bounds all of it. Runs on the thread of
 /// the socket.
 class handshake : public std::enable_shared_from_this<handshake> {
  public:

@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <exception>
 #include <thread>
@@ -18,23 +19,31 @@ namespace causeway {
 namespace net = boost::asio;
 using boost::system::error_code;
 
-struct io_threads::parts {
-  explicit parts(std::size_t x)
-    : count{x}, context{static_cast<int>(x)}, work{context.get_executor()},
-      signals{context} {}
+/// One thread and its event loop. That nobody else runs the loop spares Asio
+/// its locks, and the wake-up of another thread for each event.
+struct io_threads::loop {
+  loop() : context{1}, work{context.get_executor()} {}
 
-  void work_off();
-  void wait_for_signal();
+  void run();
+  bool is_here() { return context.get_executor().running_in_this_thread(); }
 
-  std::size_t count;
   net::io_context context;
   net::executor_work_guard<net::io_context::executor_type> work;
-  net::signal_set signals;
-  std::function<void(int)> signal_callback;
-  std::vector<std::thread> threads;
+  std::thread thread;
 };
 
-void io_threads::parts::work_off() {
+struct io_threads::parts {
+  explicit parts(std::size_t count) : loops(count), signals{loops[0].context} {}
+
+  void wait_for_signal();
+
+  std::vector<loop> loops;
+  net::signal_set signals;
+  std::function<void(int)> signal_callback;
+  std::atomic<std::size_t> turn{0};
+};
+
+void io_threads::loop::run() {
   while (!context.stopped()) {
     try {
       context.run();
@@ -68,15 +77,16 @@ io_threads::~io_threads() {
 }
 
 void io_threads::run() {
-  for (std::size_t i = 0; i < parts_->count; ++i)
-    parts_->threads.emplace_back([parts = parts_.get()] { parts->work_off(); });
+  for (auto& x : parts_->loops)
+    x.thread = std::thread{[&x] { x.run(); }};
 }
 
 void io_threads::stop() {
-  parts_->context.stop();
-  for (auto& thread : parts_->threads)
-    thread.join();
-  parts_->threads.clear();
+  for (auto& x : parts_->loops)
+    x.context.stop();
+  for (auto& x : parts_->loops)
+    if (x.thread.joinable())
+      x.thread.join();
 }
 
 void io_threads::on_signal(std::function<void(int)> callback) {
@@ -89,7 +99,7 @@ void io_threads::on_signal(std::function<void(int)> callback) {
 
 void io_threads::post_after(
   std::chrono::milliseconds delay, std::function<void()> callback) {
-  auto timer = std::make_shared<net::steady_timer>(parts_->context, delay);
+  auto timer = std::make_shared<net::steady_timer>(this_context(), delay);
   timer->async_wait([timer, callback = std::move(callback)](error_code error) {
     if (!error)
       callback();
@@ -97,11 +107,29 @@ void io_threads::post_after(
 }
 
 std::size_t io_threads::size() const {
-  return parts_->count;
+  return parts_->loops.size();
 }
 
-net::io_context& io_threads::context() {
-  return parts_->context;
+net::io_context& io_threads::context(std::size_t thread) {
+  return parts_->loops[thread].context;
+}
+
+std::optional<std::size_t> io_threads::this_thread() const {
+  auto& loops = parts_->loops;
+  auto mine = std::ranges::find_if(loops, &loop::is_here);
+  if (mine == loops.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(mine - loops.begin());
+}
+
+net::io_context& io_threads::next_context() {
+  auto turn = parts_->turn.fetch_add(1, std::memory_order_relaxed);
+  return context(turn % size());
+}
+
+net::io_context& io_threads::this_context() {
+  auto mine = this_thread();
+  return mine ? context(*mine) : next_context();
 }
 
 } // namespace causeway

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace boost::asio {
 class io_context;
@@ -12,7 +13,8 @@ class io_context;
 namespace causeway {
 
 /// The threads that run sockets, timers and, through `use_io_threads`, actors.
-/// Belongs to main; outlives the actor system and everything in this folder.
+/// Each has an event loop of its own, in which its connections stay. Belongs to
+/// main; outlives the actor system and everything in this folder.
 class io_threads {
  public:
   /// `count` 0 means one per core. Also makes the process ignore SIGPIPE,
@@ -40,10 +42,21 @@ class io_threads {
 
   std::size_t size() const;
 
-  /// For this folder.
-  boost::asio::io_context& context();
+  // For this folder.
+
+  /// The event loop of one thread; the first one also has what is no
+  /// connection: listening sockets, names, signals.
+  boost::asio::io_context& context(std::size_t thread = 0);
+  /// Which of the threads calls; nothing if none does.
+  std::optional<std::size_t> this_thread() const;
+  /// For a new connection: the threads take turns.
+  boost::asio::io_context& next_context();
+  /// For a connection that belongs to what the calling thread does; the next
+  /// one if it is no thread of ours.
+  boost::asio::io_context& this_context();
 
  private:
+  struct loop;
   struct parts;
   std::unique_ptr<parts> parts_;
 };

@@ -39,7 +39,7 @@ std::unique_ptr<write_waiter> upstream_socket::when_written(
 
 void upstream_socket::start(upstream_link_actor owner, std::size_t credit) {
   window_.give(credit);
-  on_strand([owner = std::move(owner)](upstream_socket& self) {
+  on_thread([owner = std::move(owner)](upstream_socket& self) {
     if (self.finished_) {
       caf::anon_send(owner, *self.finished_);
       return;
@@ -72,7 +72,7 @@ void upstream_socket::write_failed(error_code reason) {
 }
 
 void upstream_socket::close() {
-  on_strand([](upstream_socket& self) { self.end_writing(); });
+  on_thread([](upstream_socket& self) { self.end_writing(); });
 }
 
 void upstream_socket::end_writing() {
@@ -99,7 +99,7 @@ void upstream_socket::await_peer() {
 }
 
 void upstream_socket::abort() {
-  on_strand([](upstream_socket& self) {
+  on_thread([](upstream_socket& self) {
     self.finish({close_cause::closed_here, 0, "aborted"});
   });
 }
@@ -119,7 +119,7 @@ void upstream_socket::finish(transport_closed how) {
 // -- time ---------------------------------------------------------------------
 
 void upstream_socket::set_deadline(std::chrono::milliseconds after) {
-  on_strand([after](upstream_socket& self) {
+  on_thread([after](upstream_socket& self) {
     if (self.phase_ != phase::closing)
       self.arm(after, &upstream_socket::deadline_over);
   });

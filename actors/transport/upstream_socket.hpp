@@ -20,7 +20,7 @@
 namespace causeway {
 
 /// The transport of an upstream stream (RFC 6120 sections 3 to 5). Private
-/// members run on the strand of the wire.
+/// members run on the thread of the wire.
 class upstream_socket final
   : public upstream_transport,
     public wire_observer,
@@ -45,9 +45,9 @@ class upstream_socket final
  private:
   enum class phase : std::uint8_t { open, starting_tls, closing };
 
-  /// Runs `f` on the strand, with this.
+  /// Runs `f` on that thread, with this.
   template <class F>
-  void on_strand(F f) {
+  void on_thread(F f) {
     boost::asio::defer(wire_->socket().get_executor(),
       [self = shared_from_this(), f = std::move(f)]() mutable { f(*self); });
   }

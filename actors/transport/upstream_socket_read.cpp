@@ -24,7 +24,7 @@ void upstream_socket::charge(std::size_t bytes) noexcept {
 
 void upstream_socket::grant(std::size_t bytes) noexcept {
   if (window_.give(bytes))
-    on_strand([](upstream_socket& self) { self.read(); });
+    on_thread([](upstream_socket& self) { self.read(); });
 }
 
 void upstream_socket::read() {
@@ -88,7 +88,7 @@ void upstream_socket::read_failed(error_code error) {
 // -- STARTTLS -----------------------------------------------------------------
 
 void upstream_socket::start_tls() {
-  on_strand([](upstream_socket& self) {
+  on_thread([](upstream_socket& self) {
     if (self.finished_ || self.phase_ != phase::open)
       return;
     if (!self.tls_) {

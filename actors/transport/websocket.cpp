@@ -48,7 +48,7 @@ websocket::~websocket() {
 }
 
 template <class F>
-void websocket::on_strand(F f) {
+void websocket::on_thread(F f) {
   net::defer(wire_->socket().get_executor(),
     [self = shared_from_this(), f = std::move(f)]() mutable { f(*self); });
 }
@@ -73,7 +73,7 @@ void websocket::accept(
 
 void websocket::start(connection_actor owner, std::size_t credit) {
   window_.give(credit);
-  on_strand([owner = std::move(owner)](websocket& self) {
+  on_thread([owner = std::move(owner)](websocket& self) {
     if (self.finished_) {
       caf::anon_send(owner, *self.finished_);
       return;
@@ -101,24 +101,24 @@ std::size_t websocket::queued_bytes() const {
 }
 
 void websocket::limit_message(std::size_t bytes) {
-  on_strand([bytes](websocket& self) { self.stream_.read_message_max(bytes); });
+  on_thread([bytes](websocket& self) { self.stream_.read_message_max(bytes); });
 }
 
 void websocket::set_deadline(std::chrono::milliseconds after) {
-  on_strand([after](websocket& self) {
+  on_thread([after](websocket& self) {
     self.liveness_.set_deadline(liveness::clock::now(), after);
     self.arm_timer();
   });
 }
 
 void websocket::close(std::uint16_t code, std::string reason) {
-  on_strand([code, reason = std::move(reason)](websocket& self) {
+  on_thread([code, reason = std::move(reason)](websocket& self) {
     self.close_with(close_cause::closed_here, code, reason);
   });
 }
 
 void websocket::abort() {
-  on_strand([](websocket& self) {
+  on_thread([](websocket& self) {
     self.finish({close_cause::closed_here, 0, "aborted"});
   });
 }

@@ -24,7 +24,7 @@ namespace causeway {
 /// The transport of a client (RFC 6455, RFC 7395). Beast reads frames, answers
 /// pings and closes; text messages go out through the wire's queue, past
 /// Beast, which would write them one by one. Private members run on the
-/// strand of the wire.
+/// thread of the wire.
 class websocket final : public transport,
                         public wire_observer,
                         public std::enable_shared_from_this<websocket> {
@@ -38,7 +38,7 @@ class websocket final : public transport,
   ~websocket() override;
 
   /// Answers a checked upgrade request with 101, then calls back. On the
-  /// strand, before anything else.
+  /// thread, before anything else.
   void accept(
     const upgrade_request& request, std::function<void(error_code)> done);
 
@@ -56,9 +56,9 @@ class websocket final : public transport,
  private:
   using stream = boost::beast::websocket::stream<wire_stream, false>;
 
-  /// Runs `f` on the strand while this lives.
+  /// Runs `f` on that thread while this lives.
   template <class F>
-  void on_strand(F f);
+  void on_thread(F f);
 
   // Reading: websocket_read.cpp.
   void read();

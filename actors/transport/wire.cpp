@@ -157,7 +157,10 @@ wire::attempt wire::write_plain() {
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = queue_.gather(pieces);
-  auto n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+  auto line = socket_.native_handle();
+  auto n = message.msg_iovlen == 1
+             ? ::send(line, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+             : ::sendmsg(line, &message, MSG_NOSIGNAL);
   if (n >= 0)
     return {{}, static_cast<std::size_t>(n), {}};
   if (errno == EAGAIN || errno == EINTR)

@@ -7,7 +7,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <atomic>
 #include <functional>
@@ -26,12 +25,12 @@ class server_identity;
 
 using boost::system::error_code;
 
-using wire_executor =
-  boost::asio::strand<boost::asio::io_context::executor_type>;
+/// The event loop of one thread: what runs there takes turns.
+using wire_executor = boost::asio::io_context::executor_type;
 using wire_socket =
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, wire_executor>;
 
-/// Told on the strand of a wire what happens to its write side.
+/// Told on the thread of a wire what happens to its write side.
 class wire_observer {
  public:
   virtual ~wire_observer() = default;
@@ -43,7 +42,7 @@ class wire_observer {
 
 /// One TCP connection, with or without TLS, and its write queue. OpenSSL writes
 /// to the descriptor and reads from `ciphertext`, which saves 50 KiB per
-/// connection against Asio's engine. Runs on its strand except where noted.
+/// connection against Asio's engine. Runs on its thread except where noted.
 class wire : public std::enable_shared_from_this<wire> {
  public:
   /// The server's side of TLS; plain if `tls` is null.

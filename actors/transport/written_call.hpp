@@ -10,7 +10,7 @@
 namespace causeway {
 
 /// Calls back with true once bytes are written, with false if they are lost:
-/// on the strand, and never from inside the queue.
+/// on that thread, and never from inside the queue.
 class written_call final : public write_waiter {
  public:
   written_call(wire_executor executor, std::function<void(bool)> f)
