@@ -8,6 +8,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -116,6 +117,8 @@ struct stream_established {
   link_actor link;
   /// Whether the client may come back for the session.
   bool resumable = false;
+  /// Null unless it began in an earlier process.
+  std::shared_ptr<const saved_session> saved = nullptr;
 };
 
 /// The same for a session in an upstream server, which does the stamping and
@@ -160,12 +163,22 @@ using tracker_actor = caf::typed_actor<
   // From the session: the client is gone, or back.
   caf::reacts_to<detach_client>,
   caf::replies_to<attach_client>::with<resume_verdict>,
+  // From the session: write everything for another process.
+  caf::replies_to<save_state>::with<state_saved>,
+  // From the journal: something is on disk.
+  caf::reacts_to<journal_committed>,
   // From the session: draw an answer from a silent client; end, and give
   // back what is not acknowledged.
   caf::reacts_to<probe_client>,
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 struct resume_request;
+
+/// Everything that came from the client is with this link; without link, the
+/// session ends.
+struct rest_answer {
+  link_actor link;
+};
 
 /// One client stream: owns connection, parser, tracker and link. With Stream
 /// Management it outlives its connection.
@@ -186,6 +199,10 @@ using session_actor = caf::typed_actor<
   caf::replies_to<resume_request>::with<resume_verdict>,
   // To itself: the client did not come back.
   caf::reacts_to<park_expired>,
+  // From the supervisor: the process ends, or has begun.
+  caf::replies_to<rest_request>::with<rest_answer>,
+  caf::reacts_to<save_request>,
+  caf::replies_to<restore_request>::with<restore_answer>,
   // From registry, supervisor or admin.
   caf::reacts_to<end_session>>::extend_with<inspectable_actor>;
 
@@ -242,6 +259,14 @@ using offline_store_actor = caf::typed_actor<
   caf::reacts_to<offline_commit>,
   // From a router that got back what it had sent, and from the node at its end.
   caf::replies_to<offline_check>::with<offline_ready>>::
+  extend_with<inspectable_actor>;
+
+/// Writes the journal. Blocks on its own thread.
+using journal_writer_actor = caf::typed_actor<
+  // Changes wait, in the journal itself.
+  caf::reacts_to<journal_due>,
+  // From the node at its end.
+  caf::replies_to<journal_check>::with<journal_checked>>::
   extend_with<inspectable_actor>;
 
 /// Delivers each stanza to whatever serves its addressee.
@@ -311,7 +336,9 @@ using upstream_actor =
 using session_supervisor_actor = caf::typed_actor<
   // Spawns a session around it.
   caf::reacts_to<transport_opened>,
-  // Ends all sessions with `<system-shutdown/>`, then itself.
+  // Spawns the sessions of earlier processes.
+  caf::replies_to<restore_sessions>::with<sessions_restored>,
+  // Saves sessions or ends them with `<system-shutdown/>`, then itself.
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 /// One listening address.
@@ -353,6 +380,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::relay_established)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::attach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connection_adopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::resume_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::rest_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::router_replaced)

@@ -1,3 +1,4 @@
+#include "actors/domain/journal_database.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "actors/inspect/process_facts.hpp"
 #include "actors/node.hpp"
@@ -188,6 +189,18 @@ int run(std::shared_ptr<const config::configuration> config,
   auto offline = offline_database::open(config->node.data + "/causeway.db");
   if (!offline)
     return fail(offline.error());
+  auto journals = journal_database::open(config->node.data + "/causeway.db");
+  if (!journals)
+    return fail(journals.error());
+  auto left = (*journals)->load();
+  if (!left)
+    return fail(left.error());
+  auto kept = std::make_shared<journal>(*journals, left->last);
+  auto domains = local_domains(*config);
+  auto plan = plan_restore(
+    std::move(*left),
+    [&](const std::string& name) { return domains.contains(name); },
+    std::chrono::system_clock::now());
 
   io_threads threads{config->node.threads};
   auto count = std::make_shared<counters>();
@@ -204,8 +217,8 @@ int run(std::shared_ptr<const config::configuration> config,
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
   auto parts = std::make_shared<node_parts>(node_parts{config, source, threads,
-    count, *database, *offline, *certificates, std::move(*gateways), *keys,
-    [started, once](start_report x) {
+    count, *database, *offline, kept, std::move(plan), *certificates,
+    std::move(*gateways), *keys, [started, once](start_report x) {
       std::call_once(*once, [&] { started->set_value(std::move(x)); });
     }});
   auto code = cannot_run;

@@ -30,6 +30,7 @@ namespace causeway {
 
 class transport;
 struct connect_outcome;
+struct saved_session;
 struct upstream_target;
 struct dns_error;
 struct srv_record;
@@ -333,6 +334,57 @@ struct offline_commit {};
 /// To the store: clients have got messages, or sessions have let go of them.
 struct offline_released {};
 
+// -- tracker <-> journal ------------------------------------------------------
+
+/// Everything that a tracker has written up to this number is on disk.
+struct journal_committed {
+  std::uint64_t number = 0;
+};
+
+/// To the writer: changes wait.
+struct journal_due {};
+
+/// Asks whether all changes so far are on disk; answered when they are, or
+/// cannot be.
+struct journal_check {};
+struct journal_checked {};
+
+// -- a session outlives its process -------------------------------------------
+
+/// The process ends: cut the client, handle what it has sent, and wait. Who
+/// cannot be resumed ends as by `end_session`.
+struct rest_request {};
+
+/// Once all rest: leave everything to the journal, and end.
+struct save_request {};
+
+/// From the session to its tracker: write state and queue, and let go of them.
+struct save_state {
+  /// Since when it has no connection.
+  std::chrono::system_clock::time_point since;
+};
+struct state_saved {
+  bool written = false;
+};
+
+/// From the node to a session that was made for that: go on with what an
+/// earlier process left.
+struct restore_request {
+  std::shared_ptr<const saved_session> saved;
+};
+struct restore_answer {
+  bool restored = false;
+};
+
+/// From the node to the supervisor, before there are listeners; answered when
+/// all of them are bound, or have ended.
+struct restore_sessions {
+  std::vector<std::shared_ptr<const saved_session>> saved;
+};
+struct sessions_restored {
+  std::size_t count = 0;
+};
+
 // -- upstream transport -> upstream_link --------------------------------------
 
 /// A connect has come to its end, good or bad.
@@ -436,6 +488,8 @@ struct bind_answer {
   std::string full;
   route_id route = 0;
   protocol::stanza_error refusal = protocol::stanza_error::conflict;
+  /// Added by a session of an earlier process, for its link.
+  protocol::element_ptr presence = nullptr;
 };
 
 /// The session is over; later stanzas must not go there.
@@ -584,6 +638,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_commit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::offline_released)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::journal_committed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::journal_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::journal_check)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::journal_checked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::rest_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::save_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::save_state)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::state_saved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::sessions_restored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::presence_restored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restore_presence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connect_done)

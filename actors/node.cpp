@@ -4,6 +4,7 @@
 #include "actors/config_store.hpp"
 #include "actors/domain/account_store.hpp"
 #include "actors/domain/domain.hpp"
+#include "actors/domain/journal_writer.hpp"
 #include "actors/domain/offline_store.hpp"
 #include "actors/inspect/admin.hpp"
 #include "actors/inspect/event_log.hpp"
@@ -68,7 +69,12 @@ void node_state::start() {
   }
   control = std::move(*opened);
   list_children();
-  for (auto& x : children) {
+  start_children(0);
+}
+
+void node_state::start_children(std::size_t first) {
+  for (auto i = first; i < children.size() && !stopping; ++i) {
+    auto& x = children[i];
     auto started = x.start();
     if (!started) {
       fail(x.kind + ": " + started.error());
@@ -76,10 +82,46 @@ void node_state::start() {
     }
     x.handle = std::move(*started);
     self->monitor(x.handle);
+    if (x.kind == "session_supervisor") {
+      restore_sessions_before(i + 1);
+      return;
+    }
   }
+  if (stopping)
+    return;
   log_event(log_level::info, "node_started",
     {{"name", parts->config->node.name}, {"config", parts->config_source}});
   parts->on_started(urls);
+}
+
+// A client that comes back must find its session, and its resource taken.
+void node_state::restore_sessions_before(std::size_t next) {
+  auto left = std::exchange(parts->left, {});
+  for (auto& x : left.dropped) {
+    log_event(log_level::warn, "session_dropped",
+      {{"jid", x.full}, {"reason", x.reason}});
+    parts->journal->write(session_dropped{x.key});
+  }
+  for (auto id : left.unreadable) {
+    log_event(log_level::error, "journal_failed",
+      {{"reason", "stanza " + std::to_string(id) + " is unreadable"}});
+    parts->journal->erase(id);
+  }
+  self
+    ->request(supervisor->get(), caf::infinite,
+      restore_sessions{std::move(left.sessions)})
+    .then(
+      [this, next, loose = std::move(left.loose)](sessions_restored x) {
+        if (x.count > 0 || !loose.empty())
+          log_event(log_level::info, "sessions_restored",
+            {{"count", std::to_string(x.count)},
+              {"stanzas", std::to_string(loose.size())}});
+        for (auto& y : loose)
+          parts->journal->release(y, door);
+        start_children(next);
+      },
+      [this](
+        const caf::error& e) { fail("session_supervisor: " + to_string(e)); });
 }
 
 void node_state::list_children() {
@@ -107,6 +149,11 @@ void node_state::list_children() {
     // What waits for a store finds this one from here on.
     if (auto to = door->get())
       self->send(to, offline_ready{});
+    return x;
+  });
+  add("journal_writer", [this] {
+    auto x = self->spawn<caf::detached>(journal_writer, parts->journal);
+    writer->set(x);
     return x;
   });
   add("domain", [this, names] {
@@ -216,7 +263,7 @@ void node_state::prepare_environment() {
   x->spawn_link = [system = &self->system(), d = door](session_actor owner,
                     tracker_actor tracker, const bind_answer& bound) {
     return system->spawn(local_link, std::move(owner), std::move(tracker), d,
-      bound.route, bound.full);
+      bound.route, bound.full, bound.presence);
   };
   std::map<std::string, upstream_environment_ptr> servers;
   for (auto& gateway : parts->gateways)
@@ -238,6 +285,9 @@ void node_state::prepare_environment() {
   x->node = config.node.name;
   x->incarnation = incarnation;
   x->sessions = sessions;
+  x->journal = parts->journal;
+  x->door = door;
+  x->domain = domain;
   x->resumption = config.stream.management;
   environment = std::move(x);
 }
@@ -352,9 +402,15 @@ void node_state::finish_after_router() {
     .then(
       [this, end](const actor_snapshot&) {
         self->request(offline->get(), caf::infinite, offline_check{})
-          .then([this](offline_ready) { finish({}); }, end);
+          .then([this](offline_ready) { finish_after_journal(); }, end);
       },
       end);
+}
+
+void node_state::finish_after_journal() {
+  self->request(writer->get(), caf::infinite, journal_check{})
+    .then([this](journal_checked) { finish({}); },
+      [this](const caf::error&) { finish({}); });
 }
 
 void node_state::give_up_waiting() {
@@ -390,6 +446,7 @@ void node_state::finish(caf::error reason) {
   registry = registry_actor{};
   accounts->set({});
   offline->set({});
+  writer->set({});
   domain->set({});
   supervisor->set({});
   registry_cell->set({});

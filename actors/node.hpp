@@ -2,6 +2,7 @@
 
 #include "actors/c2s/session_supervisor.hpp"
 #include "actors/domain/account_database.hpp"
+#include "actors/domain/journal_restore.hpp"
 #include "actors/domain/offline_loans.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/restart_policy.hpp"
@@ -28,6 +29,9 @@ struct node_parts {
   std::shared_ptr<counters> count;
   std::shared_ptr<account_database> database;
   std::shared_ptr<offline_database> offline;
+  std::shared_ptr<causeway::journal> journal;
+  /// Left by the process before this one.
+  restore_plan left;
   /// For secure listeners, by their place in the configuration.
   std::vector<tls_context_ptr> certificates;
   std::vector<gateway_domain> gateways;
@@ -84,6 +88,8 @@ struct node_state {
     std::make_shared<handle_cell<account_store_actor>>();
   cell<offline_store_actor> offline =
     std::make_shared<handle_cell<offline_store_actor>>();
+  cell<journal_writer_actor> writer =
+    std::make_shared<handle_cell<journal_writer_actor>>();
   cell<domain_actor> domain = std::make_shared<handle_cell<domain_actor>>();
   cell<session_supervisor_actor> supervisor =
     std::make_shared<handle_cell<session_supervisor_actor>>();
@@ -95,6 +101,10 @@ struct node_state {
   void stop_sessions_after_listeners();
   void finish_after_registry();
   void finish_after_router();
+  void finish_after_journal();
+  /// From this one on; sessions of earlier processes come before listeners.
+  void start_children(std::size_t first);
+  void restore_sessions_before(std::size_t next);
   void list_children();
   void list_upstreams();
   void list_listeners();
@@ -106,7 +116,8 @@ struct node_state {
 };
 
 /// Root supervisor of one node. Starts its children in the order of the
-/// dependencies, restarts those that die, stops them in the reverse order:
+/// dependencies, has the sessions of earlier processes restored before there
+/// are listeners, restarts those that die, stops them in the reverse order:
 /// listeners, sessions, then the rest. Without a registry nothing can be
 /// routed: its death stops the node.
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

@@ -35,6 +35,12 @@ stream::stream(
   std::shared_ptr<const stream_settings> settings, bool allow_plain)
   : settings_{std::move(settings)}, allow_plain_{allow_plain} {}
 
+void stream::restore(std::string domain, std::string lang) {
+  domain_ = std::move(domain);
+  lang_ = std::move(lang);
+  state_ = established{};
+}
+
 bool stream::is_established() const {
   return std::holds_alternative<established>(state_);
 }

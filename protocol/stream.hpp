@@ -171,6 +171,9 @@ class stream {
 
   stream_actions handle(const stream_event& event);
 
+  /// Goes on, established, with a stream of an earlier process.
+  void restore(std::string domain, std::string lang);
+
   bool is_established() const;
   bool is_closed() const;
   /// Name of the state, for inspection.

@@ -143,8 +143,12 @@ class stream_management {
   }
 
   /// Goes on with another counter, enabled if it is not yet: for tests of the
-  /// wrap, and for a session that was stored.
+  /// wrap.
   void enable_at(std::uint32_t received);
+  /// Goes on detached with a session of an earlier process.
+  void restore(std::uint32_t received, std::uint32_t window_seconds) {
+    state_ = enabled{received, window_seconds, false};
+  }
 
   /// The `h` attribute as xs:unsignedInt; nullopt where absent or not one.
   static std::optional<std::uint32_t> parse_h(const stream_element& x);

@@ -372,6 +372,8 @@ void session_state::finish(std::string_view reason) {
   ending = true;
   parked.reset();
   environment->sessions->unpark(self->id());
+  drop_record();
+  answer_rest({});
   stop_children();
 }
 
@@ -408,12 +410,12 @@ actor_snapshot session_state::snapshot() const {
   return x;
 }
 
-session_actor::behavior_type session(
-  session_actor::stateful_pointer<session_state> self, transport_ptr socket,
-  stream_environment_ptr environment) {
+namespace {
+
+session_actor::behavior_type behavior_of(
+  session_actor::stateful_pointer<session_state> self) {
   self->set_down_handler(
     [self](caf::down_msg& x) { self->state.handle_down(x); });
-  self->state.start(std::move(socket), std::move(environment));
   return {
     [self](element_in& x) { self->state.negotiate(x); },
     [self](element_refused& x) { self->state.refuse(x.error); },
@@ -438,10 +440,30 @@ session_actor::behavior_type session(
         self->state.fail(protocol::stream_error::connection_timeout,
           "The stream was not established in time.");
     },
+    [self](rest_request) { return self->state.rest(); },
+    [self](save_request) { self->state.save(); },
+    [self](restore_request& x) { return self->state.restore(x); },
     [self](
       end_session& x) { self->state.fail(x.condition, std::move(x.text)); },
     [self](inspect_request) { return self->state.snapshot(); },
   };
+}
+
+} // namespace
+
+session_actor::behavior_type session(
+  session_actor::stateful_pointer<session_state> self, transport_ptr socket,
+  stream_environment_ptr environment) {
+  auto out = behavior_of(self);
+  self->state.start(std::move(socket), std::move(environment));
+  return out;
+}
+
+session_actor::behavior_type earlier_session(
+  session_actor::stateful_pointer<session_state> self,
+  stream_environment_ptr environment) {
+  self->state.environment = std::move(environment);
+  return behavior_of(self);
 }
 
 } // namespace causeway

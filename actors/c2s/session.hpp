@@ -5,6 +5,8 @@
 #include "actors/transport/transport.hpp"
 #include "protocol/overload.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -46,6 +48,11 @@ struct session_state {
   /// Another connection of our client wants to go on here.
   caf::result<resume_verdict> resume(resume_request& x);
   void expire(park_expired x);
+
+  // The end of the process, and the next one: session_rest.cpp.
+  caf::result<rest_answer> rest();
+  void save();
+  caf::result<restore_answer> restore(restore_request& x);
   /// The present connection has sent what is being handled.
   bool is_from_connection() const;
   bool is_established() const;
@@ -79,8 +86,15 @@ struct session_state {
   struct parked_wait {
     caf::actor_addr session;
     connection_epoch number = 0;
+    journal_time since;
   };
   std::shared_ptr<const parked_wait> parked;
+  /// Set if the journal has a record of this session.
+  session_key recorded;
+  /// The process ends: whoever wants to know when this session rests. One that
+  /// rests takes no client.
+  bool resting = false;
+  std::vector<caf::typed_response_promise<rest_answer>> rest_waiters;
   /// Resumptions that the tracker judges; what is overdue meanwhile.
   std::uint32_t attaching = 0;
   std::optional<park_expired> overdue;
@@ -149,6 +163,11 @@ struct session_state {
   void finish_parking();
   void park(std::string_view reason);
   void expire_late();
+  void wait_for_client(std::chrono::milliseconds left, journal_time since);
+  void go_to_rest();
+  void answer_rest(const link_actor& x);
+  void go_on(const saved_session_ptr& saved, bind_answer& x);
+  void drop_record();
   void drop_connection();
   /// Ends parser, tracker and link, then this actor.
   void finish(std::string_view reason);
@@ -197,6 +216,11 @@ session_state::performed session_state::perform_all(Actions actions) {
 /// stream alone.
 session_actor::behavior_type session(
   session_actor::stateful_pointer<session_state> self, transport_ptr socket,
+  stream_environment_ptr environment);
+
+/// One that began in an earlier process: first it gets a `restore_request`.
+session_actor::behavior_type earlier_session(
+  session_actor::stateful_pointer<session_state> self,
   stream_environment_ptr environment);
 
 } // namespace causeway

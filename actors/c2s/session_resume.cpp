@@ -30,11 +30,14 @@ namespace causeway {
 
 bool session_state::perform(protocol::resume_session& x) {
   auto id = environment->keys->open(x.previd);
-  auto ours = id && id->node == environment->node
-              && id->incarnation == environment->incarnation
-              && id->upstream_id.empty() && id->bare_jid == x.bare_jid;
-  auto session =
-    ours ? environment->sessions->find(id->session) : session_actor{};
+  auto ours = id && id->node == environment->node && id->upstream_id.empty()
+              && id->bare_jid == x.bare_jid;
+  session_actor session;
+  if (ours && id->incarnation == environment->incarnation)
+    session = environment->sessions->find(id->session);
+  else if (ours)
+    session =
+      environment->sessions->find(session_key{id->incarnation, id->session});
   wanted = std::make_unique<wanted_session>();
   wanted->session = std::move(session);
   auto& request = wanted->request;
@@ -122,6 +125,10 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
   auto bare = protocol::jid::parse(jid);
   if (ending || !window || !bare || to_string(bare->bare()) != x.bare)
     return resume_verdict{};
+  // Its client shall find it in the next process: the connection is cut by the
+  // end of its old owner.
+  if (resting)
+    return resume_verdict{true, {}, {}};
   attach_client attach{x.h, x.previd, x.connection, ++last_epoch};
   auto promise = self->make_response_promise<resume_verdict>();
   ++attaching;
@@ -137,12 +144,14 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
         else
           expire_late();
         promise.deliver(y);
+        go_to_rest();
       },
       [this, promise](const caf::error&) mutable {
         --attaching;
         // The client may have heard `<resumed/>` already: its connection is
         // left to its old owner, who cuts it.
         promise.deliver(resume_verdict{true, {}, {}});
+        go_to_rest();
       });
   return promise;
 }
@@ -172,6 +181,7 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   environment->sessions->unpark(self->id());
   if (route != 0)
     self->send(environment->registry, binding_parked{route, false});
+  drop_record();
   peer.address = x.peer;
   peer.secure = x.secure;
   peer.user_agent = x.user_agent;
@@ -236,15 +246,21 @@ void session_state::park(std::string_view reason) {
   auto by_client = reason == to_string(close_cause::peer_closed)
                    || reason == to_string(close_cause::connection_lost);
   self->send(tracker, detach_client{epoch, by_client});
-  parked = std::make_shared<const parked_wait>(
-    parked_wait{self->address(), ++last_epoch});
-  if (route != 0)
-    self->send(environment->registry, binding_parked{route});
   environment->count->add(counter::sessions_parked);
   log_event(log_level::info, "stream_parked",
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
       {"window", std::to_string(window->count())}});
-  environment->after(*window, [weak = std::weak_ptr{parked}] {
+  wait_for_client(*window, std::chrono::system_clock::now());
+  go_to_rest();
+}
+
+void session_state::wait_for_client(
+  std::chrono::milliseconds left, journal_time since) {
+  parked = std::make_shared<const parked_wait>(
+    parked_wait{self->address(), ++last_epoch, since});
+  if (route != 0)
+    self->send(environment->registry, binding_parked{route});
+  environment->after(left, [weak = std::weak_ptr{parked}] {
     auto wait = weak.lock();
     auto strong =
       wait ? caf::actor_cast<session_actor>(wait->session) : session_actor{};
@@ -262,7 +278,7 @@ void session_state::park(std::string_view reason) {
 
 void session_state::expire(park_expired x) {
   life.touch();
-  if (ending || !parked || (x.wait && *x.wait != parked->number))
+  if (ending || resting || !parked || (x.wait && *x.wait != parked->number))
     return;
   if (attaching > 0) {
     overdue = x;

@@ -43,13 +43,78 @@ void session_supervisor_state::forget(const caf::down_msg& x) {
     self->quit();
 }
 
+// -- from one process to the next ---------------------------------------------
+
+caf::result<sessions_restored> session_supervisor_state::restore(
+  restore_sessions& x) {
+  life.touch();
+  if (x.saved.empty())
+    return sessions_restored{};
+  auto promise = self->make_response_promise<sessions_restored>();
+  awaited = x.saved.size();
+  auto done = [this, promise](bool is_there) mutable {
+    restored += is_there ? 1 : 0;
+    if (--awaited == 0)
+      promise.deliver(sessions_restored{restored});
+  };
+  for (auto& saved : x.saved) {
+    auto session = self->spawn<caf::monitored>(earlier_session, environment);
+    sessions->add(session, saved->record.key);
+    self->request(session, caf::infinite, restore_request{saved})
+      .then([done](restore_answer y) mutable { done(y.restored); },
+        [done](const caf::error&) mutable { done(false); });
+  }
+  return promise;
+}
+
 void session_supervisor_state::stop() {
   stopping = true;
-  for (auto& session : sessions->all())
-    self->send(
-      session, end_session{protocol::stream_error::system_shutdown, {}});
-  if (sessions->size() == 0)
+  auto all = sessions->all();
+  awaited = all.size();
+  for (auto& session : all)
+    self->request(session, caf::infinite, rest_request{})
+      .then(
+        [this, session](rest_answer& x) {
+          if (x.link) {
+            links.push_back(x.link);
+            resting.push_back(session);
+          }
+          if (--awaited == 0)
+            flush();
+        },
+        [this](const caf::error&) {
+          if (--awaited == 0)
+            flush();
+        });
+  if (all.empty())
     self->quit();
+}
+
+void session_supervisor_state::flush() {
+  if (resting.empty())
+    return;
+  std::vector<inspectable_actor> router{environment->door->get()};
+  rounds = {links, router, {environment->domain->get()}, router, links};
+  next_round();
+}
+
+void session_supervisor_state::next_round() {
+  if (rounds.empty()) {
+    for (auto& session : resting)
+      self->send(session, save_request{});
+    return;
+  }
+  auto all = std::move(rounds.front());
+  rounds.pop_front();
+  awaited = all.size();
+  auto done = [this] {
+    if (--awaited == 0)
+      next_round();
+  };
+  for (auto& x : all)
+    self->request(x, caf::infinite, inspect_request{})
+      .then([done](const actor_snapshot&) { done(); },
+        [done](const caf::error&) { done(); });
 }
 
 actor_snapshot session_supervisor_state::snapshot() const {
@@ -72,6 +137,7 @@ session_supervisor_actor::behavior_type session_supervisor(
   self->state.adopt();
   return {
     [self](transport_opened& x) { self->state.start(x); },
+    [self](restore_sessions& x) { return self->state.restore(x); },
     [self](stop_request) { self->state.stop(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

@@ -4,7 +4,10 @@
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/inspect/vitals.hpp"
 
+#include <cstddef>
+#include <deque>
 #include <memory>
+#include <vector>
 
 namespace causeway {
 
@@ -16,6 +19,7 @@ struct session_supervisor_state {
   void adopt();
   void start(transport_opened& x);
   void forget(const caf::down_msg& x);
+  caf::result<sessions_restored> restore(restore_sessions& x);
   void stop();
   actor_snapshot snapshot() const;
 
@@ -24,7 +28,21 @@ struct session_supervisor_state {
   std::shared_ptr<session_table> sessions;
   std::uint32_t max_sessions = 0;
   bool stopping = false;
+
+  /// Sessions that have not answered yet how they rest, or were restored.
+  std::size_t awaited = 0;
+  std::vector<session_actor> resting;
+  std::vector<inspectable_actor> links;
+  std::size_t restored = 0;
   vitals life;
+
+ private:
+  /// What the resting sessions have sent must reach those it is for before any
+  /// of them is saved: each of these rounds is done when all in it have handled
+  /// what they had.
+  void flush();
+  void next_round();
+  std::deque<std::vector<inspectable_actor>> rounds;
 };
 
 /// Spawns a session around each new WebSocket and notices its end. Its death

@@ -5,15 +5,21 @@
 
 namespace causeway {
 
-void session_table::add(session_actor x) {
+void session_table::add(session_actor x, const session_key& key) {
   std::lock_guard guard{mutex_};
   auto id = x.id();
+  if (key) {
+    by_key_[key] = id;
+    keys_[id] = key;
+  }
   sessions_.emplace(id, std::move(x));
 }
 
 void session_table::remove(caf::actor_id id) {
   std::lock_guard guard{mutex_};
   forget_parked(id);
+  if (auto known = keys_.extract(id))
+    by_key_.erase(known.mapped());
   sessions_.erase(id);
 }
 
@@ -26,6 +32,12 @@ session_actor session_table::find(caf::actor_id id) const {
   std::lock_guard guard{mutex_};
   auto i = sessions_.find(id);
   return i == sessions_.end() ? session_actor{} : i->second;
+}
+
+session_actor session_table::find(const session_key& key) const {
+  std::lock_guard guard{mutex_};
+  auto known = by_key_.find(key);
+  return known == by_key_.end() ? session_actor{} : sessions_.at(known->second);
 }
 
 std::vector<session_actor> session_table::all() const {

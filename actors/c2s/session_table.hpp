@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/domain/journal_records.hpp"
 #include "actors/interfaces.hpp"
 
 #include <cstddef>
@@ -18,11 +19,14 @@ namespace causeway {
 /// died. Every member may be called from any thread.
 class session_table {
  public:
-  void add(session_actor x);
+  /// `key` names one that began in an earlier process.
+  void add(session_actor x, const session_key& key = {});
   void remove(caf::actor_id id);
   std::size_t size() const;
   /// Invalid if there is no such session.
   session_actor find(caf::actor_id id) const;
+  /// The same for one that began in an earlier process.
+  session_actor find(const session_key& key) const;
   /// In the order in which they began.
   std::vector<session_actor> all() const;
 
@@ -46,6 +50,9 @@ class session_table {
 
   mutable std::mutex mutex_;
   std::map<caf::actor_id, session_actor> sessions_;
+  /// Those of earlier processes.
+  std::map<session_key, caf::actor_id> by_key_;
+  std::unordered_map<caf::actor_id, session_key> keys_;
   /// Longest first.
   parked_list parked_;
   std::unordered_map<caf::actor_id, parked_list::iterator> places_;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/domain/journal.hpp"
 #include "actors/handle_cell.hpp"
 #include "actors/inspect/counters.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/routing/router_door.hpp"
 #include "actors/upstream/upstream_order.hpp"
 #include "protocol/sm_id.hpp"
 #include "protocol/stream.hpp"
@@ -54,6 +56,12 @@ struct stream_environment {
   std::uint64_t incarnation = 0;
   /// Every session of this node.
   std::shared_ptr<session_table> sessions;
+  /// Keeps sessions that outlive the process; null: none does.
+  std::shared_ptr<causeway::journal> journal;
+  /// Those that stanzas pass: what they hold must reach the sessions before
+  /// these are saved.
+  std::shared_ptr<router_door> door;
+  std::shared_ptr<handle_cell<domain_actor>> domain;
   config::stream_management resumption;
 };
 

@@ -17,9 +17,6 @@ using protocol::overload;
 
 namespace {
 
-/// Of no connection: that of a client that is gone.
-constexpr connection_epoch no_epoch = ~connection_epoch{0};
-
 std::string probe_id(std::uint64_t number) {
   return "causeway-probe-" + std::to_string(number);
 }
@@ -70,6 +67,9 @@ void tracker_state::go_on() {
 
 void tracker_state::establish(stream_established& x) {
   life.touch();
+  if (x.saved)
+    restore(x);
+  x.saved = nullptr;
   leave_negotiation(std::move(x));
 }
 
@@ -93,6 +93,7 @@ void tracker_state::hand_to_link(stream_established& x, element_in& received) {
   auto honest = protocol::strip_delay(*received.element, x.full);
   auto stamped = std::make_shared<const protocol::stream_element>(
     protocol::stamp(honest ? *honest : *received.element, x.full, x.lang));
+  note_presence(stamped);
   self->send(
     x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
               environment->returns, std::move(received.credit))});
@@ -348,6 +349,7 @@ tracker_actor::behavior_type tracker(
   state.owner = owner;
   state.connection = std::move(connection);
   state.management = protocol::stream_management{environment->management};
+  state.key = {environment->incarnation, owner.id()};
   state.environment = std::move(environment);
   self->monitor(owner);
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
@@ -361,6 +363,8 @@ tracker_actor::behavior_type tracker(
     [self](drain_marker x) { self->state.drain(x); },
     [self](detach_client x) { self->state.detach(x); },
     [self](attach_client& x) { return self->state.attach(x); },
+    [self](save_state x) { return self->state.save(x); },
+    [self](journal_committed x) { self->state.committed(x); },
     [self](element_handled) { self->state.go_on(); },
     [self](stream_established& x) { self->state.establish(x); },
     [self](relay_established& x) { self->state.establish_relay(x); },

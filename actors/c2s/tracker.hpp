@@ -9,10 +9,16 @@
 #include "protocol/poison_watch.hpp"
 #include "protocol/resend_queue.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
+#include <optional>
 #include <utility>
 #include <variant>
 
 namespace causeway {
+
+/// Of no connection: that of a client that is gone.
+inline constexpr connection_epoch no_epoch = ~connection_epoch{0};
 
 /// Before bind. The session sees one element at a time, so that bind, and what
 /// a client sends behind it without waiting, cannot overtake each other.
@@ -38,6 +44,10 @@ struct tracker_state {
   void establish(stream_established& x);
   void probe();
   void handle_acks_due();
+
+  // Sessions that outlive their process: tracker_journal.cpp.
+  caf::result<state_saved> save(save_state x);
+  void committed(journal_committed x);
   actor_snapshot snapshot() const;
 
   // Sessions in an upstream server: tracker_relay.cpp.
@@ -65,6 +75,20 @@ struct tracker_state {
   delivery_ptr first_again;
   /// What comes from other connections is too late.
   connection_epoch epoch = 0;
+  /// Names the session in the journal.
+  session_key key;
+  /// The last presence without addressee; null while not available.
+  protocol::element_ptr presence;
+  /// Changes that the journal was asked to tell of.
+  std::uint64_t last_write = 0;
+  /// Set while the whole state is being written.
+  struct pending_save {
+    std::uint64_t number = 0;
+    /// Counter of the last stanza that is part of it.
+    std::uint32_t sent = 0;
+    caf::typed_response_promise<state_saved> answer;
+  };
+  std::optional<pending_save> saving;
   vitals life;
 
  private:
@@ -92,6 +116,9 @@ struct tracker_state {
   void release_if_roomy();
   void acknowledge(std::uint32_t h);
   void refuse_poison(const stream_established& x);
+  void note_presence(const protocol::element_ptr& x);
+  void restore(const stream_established& x);
+  stanza_written describe(delivery& x, std::uint32_t seq) const;
   void relay(tracker_relay& x, element_in& received);
   void perform(
     protocol::lockstep_actions actions, const read_credit& credit = nullptr);

@@ -64,6 +64,33 @@ constexpr const char* schema_steps[] = {
   ) STRICT;
   CREATE INDEX offline_of_account ON offline (domain, local);
   PRAGMA user_version = 3;
+)",
+  // Sessions that outlive their process, and stanzas on their way; see
+  // journal_database.
+  R"(
+  CREATE TABLE session (
+    incarnation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    local TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    window INTEGER NOT NULL,
+    parked INTEGER NOT NULL,
+    presence BLOB NOT NULL,
+    PRIMARY KEY (incarnation, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    incarnation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  PRAGMA user_version = 4;
 )"};
 
 constexpr std::int64_t schema_version = std::size(schema_steps);

@@ -47,8 +47,8 @@ void domain_state::take(stanza_in& x) {
       counts->add(counter::stanzas_bounced);
     // The reply takes the read credit over, so that requests stay bounded by
     // how fast their answers are taken.
-    door->send(stanza_in{std::make_shared<delivery>(
-      std::move(reply), 0, door, x.stanza->take_credit())});
+    door->send(stanza_in{std::make_shared<delivery>(std::move(reply), 0, door,
+      x.stanza->take_credit(), 0, direction::in, x.stanza->begin_answer())});
   } else {
     counts->add(counter::stanzas_dropped);
   }

@@ -79,6 +79,7 @@ offline_database::write(
   sqlite_statement insert{db,
     "INSERT INTO offline (domain, local, stamp, bytes)"
     " VALUES (?, ?, ?, ?)"};
+  sqlite_statement take_over{db, "DELETE FROM journal WHERE id = ?"};
   std::map<std::string_view, usage> known;
   std::vector<outcome> out;
   for (auto& x : added) {
@@ -104,6 +105,8 @@ offline_database::write(
     if (!insert.integer(to_stamp(x.stamp)).blob(x.bytes).run())
       return db.error();
     insert.reset();
+    if (x.journal != 0 && !take_over.reset().integer(x.journal).run())
+      return db.error();
     ++used.messages;
     used.bytes += x.bytes.size();
     out.push_back(outcome::stored);

@@ -41,6 +41,8 @@ class offline_database {
     std::string_view account;
     time_point stamp;
     std::string_view bytes;
+    /// Deleted from the journal at the same time, if it is stored; 0: none.
+    std::int64_t journal = 0;
   };
   enum class outcome : std::uint8_t { stored, no_such_account, full };
 

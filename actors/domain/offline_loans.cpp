@@ -23,6 +23,8 @@ class offline_loans::loan : public stored_original {
       from_->end_loan(id_, false);
   }
 
+  std::int64_t number() const noexcept override { return id_; }
+
   void delivered() noexcept override {
     if (!ended_.exchange(true))
       from_->end_loan(id_, true);

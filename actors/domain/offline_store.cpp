@@ -55,8 +55,11 @@ void offline_store_state::commit() {
   if (work.empty() && done.empty())
     return;
   std::vector<offline_database::message> added;
-  for (auto& x : work)
-    added.push_back({x.account, x.stanza->born(), x.stanza->stanza()->bytes});
+  for (auto& x : work) {
+    auto& row = x.stanza->origin().row;
+    added.push_back({x.account, x.stanza->born(), x.stanza->stanza()->bytes,
+      row ? row->id() : 0});
+  }
   auto outcomes = database->write(added, done);
   if (!outcomes) {
     failed(outcomes.error());
@@ -88,8 +91,8 @@ void offline_store_state::refuse(
   if (auto reply =
         protocol::make_error_reply(*x.stanza->stanza(), condition, x.account)) {
     counts->add(counter::stanzas_bounced);
-    door->send(stanza_in{std::make_shared<delivery>(
-      std::move(reply), 0, door, x.stanza->take_credit())});
+    door->send(stanza_in{std::make_shared<delivery>(std::move(reply), 0, door,
+      x.stanza->take_credit(), 0, direction::in, x.stanza->begin_answer())});
   }
   x.stanza->settle();
 }

@@ -80,10 +80,11 @@ bool sqlite_statement::next_row() {
   return status == SQLITE_ROW;
 }
 
-void sqlite_statement::reset() {
+sqlite_statement& sqlite_statement::reset() {
   sqlite3_reset(handle_);
   bound_ = 0;
   done_ = false;
+  return *this;
 }
 
 std::string sqlite_statement::column(int i) const {

@@ -59,7 +59,7 @@ class sqlite_statement {
   /// For a statement without rows; false on failure.
   bool run() { return !next_row() && done_; }
   /// Ready for other parameters.
-  void reset();
+  sqlite_statement& reset();
 
   std::string column(int i) const;
   std::int64_t number(int i) const;

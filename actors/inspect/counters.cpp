@@ -32,6 +32,8 @@ std::string_view to_string(counter x) {
   case counter::sessions_resumed: return "sessions_resumed";
   case counter::sessions_expired: return "sessions_expired";
   case counter::resumptions_refused: return "resumptions_refused";
+  case counter::sessions_saved: return "sessions_saved";
+  case counter::sessions_restored: return "sessions_restored";
   case counter::upstream_connected: return "upstream_connected";
   case counter::upstream_failed: return "upstream_failed";
   case counter::upstream_lost: return "upstream_lost";

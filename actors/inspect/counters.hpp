@@ -38,6 +38,8 @@ enum class counter : std::uint8_t {
   sessions_resumed,
   sessions_expired,
   resumptions_refused,
+  sessions_saved,
+  sessions_restored,
   upstream_connected,
   upstream_failed,
   upstream_lost,
@@ -56,7 +58,7 @@ enum class counter : std::uint8_t {
   poison_stanzas,
 };
 
-inline constexpr std::size_t counter_count = 44;
+inline constexpr std::size_t counter_count = 46;
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

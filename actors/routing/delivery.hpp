@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/routing/journal_row.hpp"
 #include "actors/transport/frame.hpp"
 #include "protocol/stream_element.hpp"
 
@@ -45,6 +46,8 @@ enum class direction : std::uint8_t {
   /// From an upstream server, or to it: no router has a part in it. On the way
   /// to the client its credit is held until that has read it.
   relayed,
+  /// Left by an earlier process: given to the router by its own end.
+  restored,
 };
 
 /// What the offline store keeps of a stanza until its client has it. Dropped
@@ -54,6 +57,8 @@ class stored_original {
   virtual ~stored_original() = default;
   /// Called from whatever thread settles the stanza.
   virtual void delivered() noexcept = 0;
+  /// Its number in the offline store.
+  virtual std::int64_t number() const noexcept = 0;
 };
 
 /// What a stanza keeps wherever it goes.
@@ -66,6 +71,8 @@ struct stanza_origin {
   time_point born;
   /// Null unless it comes from the offline store.
   std::shared_ptr<stored_original> stored;
+  /// Null unless the journal keeps it.
+  journal_row_ptr row = nullptr;
 };
 
 /// Responsibility for one stanza on its way. Whoever drops the last reference
@@ -117,8 +124,20 @@ class delivery {
   stanza_origin take_origin() {
     auto x = origin_;
     origin_.stored = nullptr;
+    origin_.row = nullptr;
     return x;
   }
+
+  /// For the answer to this one: until the journal has that, the request
+  /// stays.
+  stanza_origin begin_answer() {
+    stanza_origin x;
+    x.row = std::exchange(origin_.row, nullptr);
+    return x;
+  }
+
+  /// The journal has written it under this row.
+  void set_row(journal_row_ptr x) { origin_.row = std::move(x); }
 
   /// The same stanza in other words.
   void reword(protocol::element_ptr x) { stanza_ = std::move(x); }
@@ -149,11 +168,25 @@ class delivery {
   void settle() noexcept {
     if (origin_.stored)
       origin_.stored->delivered();
+    if (origin_.row)
+      origin_.row->done();
     settled_.store(true, std::memory_order_release);
   }
 
   bool is_settled() const noexcept {
     return settled_.load(std::memory_order_acquire);
+  }
+
+  /// The journal has it for another process.
+  void leave() noexcept {
+    origin_.row = nullptr;
+    settle();
+  }
+
+  /// The process ends before it does: what is on disk stays there.
+  void abandon() noexcept {
+    origin_.row = nullptr;
+    discard();
   }
 
   /// It ends here, delivered or not; what is stored stays stored.

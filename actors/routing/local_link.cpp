@@ -37,12 +37,14 @@ actor_snapshot local_link_state::snapshot() {
 link_actor::behavior_type local_link(
   link_actor::stateful_pointer<local_link_state> self, session_actor owner,
   tracker_actor tracker, std::shared_ptr<router_door> door, route_id route,
-  std::string full) {
+  std::string full, protocol::element_ptr presence) {
   auto& state = self->state;
   state.tracker = std::move(tracker);
   state.door = std::move(door);
   state.route = route;
   state.full = std::move(full);
+  state.presence = std::move(presence);
+  state.restore();
   self->monitor(owner);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->quit(x.reason); });

@@ -34,10 +34,11 @@ struct local_link_state {
   vitals life;
 };
 
-/// `owner` is the session: the link ends with it. `full` is the bound JID.
+/// `owner` is the session: the link ends with it. `full` is the bound JID;
+/// `presence` that of a session from an earlier process, or null.
 link_actor::behavior_type local_link(
   link_actor::stateful_pointer<local_link_state> self, session_actor owner,
   tracker_actor tracker, std::shared_ptr<router_door> door, route_id route,
-  std::string full);
+  std::string full, protocol::element_ptr presence);
 
 } // namespace causeway

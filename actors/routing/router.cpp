@@ -39,6 +39,10 @@ void router_state::take(stanza_returned& x) {
   auto way = x.stanza->way();
   if (way == direction::storing)
     return await_store(std::move(x.stanza));
+  if (way == direction::restored) {
+    auto sender = table->find(x.stanza->stanza()->from).route;
+    return perform(std::move(x.stanza), sender, 0);
+  }
   if (way == direction::in || to.route == 0)
     return retry(std::move(x.stanza));
   // The router before this one had it; its addressee is well.
@@ -80,8 +84,9 @@ void router_state::perform(delivery_ptr x, route_id sender, route_id failed) {
   auto decision = table->route(x->stanza(), sender, failed);
   if (failed != 0)
     count_return(decision);
-  // Has waited for a session, or for the offline store, in vain.
-  auto is_late = failed != 0 || x->way() == direction::storing;
+  // Has waited for a session, the offline store or this process.
+  auto is_late = failed != 0 || x->way() == direction::storing
+                 || x->way() == direction::restored;
   if (auto* to = std::get_if<protocol::deliver_to>(&decision)) {
     if (must_queue(to->route, *x->stanza()))
       return keep(std::move(x), drains.at(to->route).account);
@@ -168,6 +173,9 @@ void router_state::deliver_copies(
       copy.to, std::make_shared<delivery>(std::move(copy.stanza), copy.to.route,
                  door, x->credit(), x->returns(), way, x->origin()));
   x->take_credit();
+  // They share what is on disk.
+  if (!copies.empty())
+    x->take_origin();
   x->settle();
 }
 
@@ -213,9 +221,10 @@ void router_state::refuse(delivery_ptr x, protocol::stanza_error condition) {
   if (to.route == 0 || !reply)
     return drop(std::move(x));
   counts->add(counter::stanzas_bounced);
+  auto origin = x->begin_answer();
   x->settle();
   send_out(to, std::make_shared<delivery>(std::move(reply), to.route, door,
-                 x->take_credit(), 0, direction::out));
+                 x->take_credit(), 0, direction::out, std::move(origin)));
 }
 
 void router_state::drop(delivery_ptr x) {

@@ -140,9 +140,9 @@ void router_door::close() {
 }
 
 void router_door::lose(parcel& x) {
-  if (!x.stanza->is_stored())
+  if (!x.stanza->is_stored() && !x.stanza->origin().row)
     counts_->add(counter::stanzas_lost);
-  x.stanza->discard();
+  x.stanza->abandon();
 }
 
 std::size_t router_door::waiting() const {

@@ -178,6 +178,7 @@ CAF_TEST(a database of schema version 1 is brought forward) {
   CAF_REQUIRE_EQUAL(sqlite3_open(file().c_str(), &db), SQLITE_OK);
   CAF_CHECK_EQUAL(sqlite3_exec(db,
                     "DROP TABLE iteration_count; DROP TABLE offline;"
+                    " DROP TABLE session; DROP TABLE journal;"
                     " PRAGMA user_version = 1",
                     nullptr, nullptr, nullptr),
     SQLITE_OK);
@@ -305,7 +306,7 @@ CAF_TEST(a database that cannot be used says why) {
   sqlite3_close(db);
   auto other = account_database::open(newer, random);
   CAF_REQUIRE(!other);
-  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 3");
+  CAF_CHECK_EQUAL(other.error(), newer + ": schema version 9 is not 4");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

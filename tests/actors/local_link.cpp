@@ -27,6 +27,8 @@ tracker_actor::behavior_type recording_tracker(
     [](drain_marker) {},
     [](detach_client) {},
     [](const attach_client&) { return resume_verdict{}; },
+    [](save_state) { return state_saved{}; },
+    [](journal_committed) {},
     [](const element_handled&) {},
     [](const stream_established&) {},
     [](const relay_established&) {},
@@ -44,7 +46,8 @@ struct fixture : routing_fixture {
     tracker = sys.spawn(recording_tracker);
     router_handle = sys.spawn(recording_router);
     door->set(router_handle);
-    link = sys.spawn(local_link, owner, tracker, door, 1, romeo);
+    link = sys.spawn(
+      local_link, owner, tracker, door, 1, romeo, protocol::element_ptr{});
     links.push_back(link);
     consume_messages();
   }

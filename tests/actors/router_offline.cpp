@@ -30,6 +30,7 @@ struct loan : stored_original {
   explicit loan(std::shared_ptr<loan_end> x) : end{std::move(x)} {}
   ~loan() override { end->ended = true; }
   void delivered() noexcept override { end->delivered = true; }
+  std::int64_t number() const noexcept override { return 1; }
   std::shared_ptr<loan_end> end;
 };
 

@@ -104,10 +104,12 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   x->node = "test";
   x->incarnation = 1;
   x->sessions = table;
+  x->door = door;
+  x->domain = domain_cell;
   x->spawn_link = [this](session_actor owner, tracker_actor tracker,
                     const bind_answer& bound) {
-    return system.spawn(
-      local_link, owner, tracker, door, bound.route, bound.full);
+    return system.spawn(local_link, owner, tracker, door, bound.route,
+      bound.full, bound.presence);
   };
   upstream = make_upstream_parts("example.org",
     {entry_at("127.0.0.1:5222"), entry_at("127.0.0.1:5223", 0)}, connector,
