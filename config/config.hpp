@@ -85,6 +85,14 @@ struct websocket {
   bool operator==(const websocket&) const = default;
 };
 
+/// When a stanza of a client counts as handled (XEP-0198 section 4).
+enum class ack_durability : std::uint8_t {
+  /// Once the server has it: the end of the process by force loses it.
+  memory,
+  /// Once it is on disk.
+  store,
+};
+
 /// XEP-0198.
 struct stream_management {
   bool active = true;
@@ -104,6 +112,7 @@ struct stream_management {
   std::uint32_t max_unacked_bytes = 16 * 1024 * 1024;
   /// How long a session waits for its client to resume it; 0: no resumption.
   milliseconds resume_timeout{600'000};
+  ack_durability durability = ack_durability::memory;
   /// Most sessions that wait, over all and of one account; one more, and the
   /// oldest ends.
   std::uint32_t max_parked = 100'000;

@@ -23,6 +23,8 @@ constexpr milliseconds one_day = 24 * one_hour;
 constexpr std::string_view log_levels[] = {
   "trace", "debug", "info", "warn", "error"};
 constexpr std::string_view log_formats[] = {"text", "json"};
+constexpr std::pair<std::string_view, ack_durability> durabilities[] = {
+  {"memory", ack_durability::memory}, {"store", ack_durability::store}};
 constexpr std::pair<std::string_view, conflict_policy> conflict_policies[] = {
   {"replace-old", conflict_policy::replace_old},
   {"refuse-new", conflict_policy::refuse_new},
@@ -95,6 +97,7 @@ void describe(Visitor& keys, stream_management& x) {
   keys.number("maxUnacked", x.max_unacked, 1, 1'000'000);
   keys.size("maxUnackedBytes", x.max_unacked_bytes, 1, 1024 * mib);
   keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day);
+  keys.choice("durability", x.durability, durabilities);
   keys.number("maxParked", x.max_parked, 1, 10'000'000);
   keys.number("maxParkedPerAccount", x.max_parked_per_account, 1, 10'000);
   keys.paths("keys", x.keys);

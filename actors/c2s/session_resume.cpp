@@ -118,6 +118,8 @@ void session_state::refuse_resumption(const resume_verdict& x) {
 void session_state::allow_resumption(session_resumable x) {
   life.touch();
   window = x.window;
+  if (x.outlives)
+    recorded = {environment->incarnation, self->id()};
 }
 
 caf::result<resume_verdict> session_state::resume(resume_request& x) {
@@ -181,7 +183,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   environment->sessions->unpark(self->id());
   if (route != 0)
     self->send(environment->registry, binding_parked{route, false});
-  drop_record();
+  if (environment->resumption.durability == config::ack_durability::memory)
+    drop_record();
   peer.address = x.peer;
   peer.secure = x.secure;
   peer.user_agent = x.user_agent;

@@ -48,6 +48,7 @@ void tracker_state::receive_refusal(element_refused& x) {
     hand_next_to_session(*now);
   } else if (!std::holds_alternative<tracker_failed>(phase)) {
     phase = tracker_failed{};
+    give_up_waiting();
     self->send(owner, std::move(x));
   }
 }
@@ -79,24 +80,34 @@ void tracker_state::handle(stream_established& x, element_in& received) {
     ++stanzas_in;
     environment->count->add(counter::stanzas_in);
     auto bytes = element.bytes.size();
-    hand_to_link(x, received);
-    perform(management.stanza_received(bytes));
-  } else if (element.ns == protocol::ns::stream_management) {
-    perform(management.nonza_received(element, unacked));
-  } else {
-    self->send(owner, std::move(received));
+    auto stanza = take_over(x, received);
+    auto counts_later = is_writing_ahead();
+    if (counts_later)
+      write_received(*stanza, bytes);
+    self->send(x.link, stanza_in{std::move(stanza)});
+    if (!counts_later)
+      perform(management.stanza_received(bytes));
+  } else if (!hold_back(received)) {
+    handle_nonza(received);
   }
 }
 
-void tracker_state::hand_to_link(stream_established& x, element_in& received) {
+void tracker_state::handle_nonza(element_in& x) {
+  if (x.element->ns == protocol::ns::stream_management)
+    perform(management.nonza_received(*x.element, unacked));
+  else
+    self->send(owner, std::move(x));
+}
+
+delivery_ptr tracker_state::take_over(
+  const stream_established& x, element_in& received) {
   // What only the server may say of a stanza, its client may not.
   auto honest = protocol::strip_delay(*received.element, x.full);
   auto stamped = std::make_shared<const protocol::stream_element>(
     protocol::stamp(honest ? *honest : *received.element, x.full, x.lang));
   note_presence(stamped);
-  self->send(
-    x.link, stanza_in{std::make_shared<delivery>(std::move(stamped), x.route,
-              environment->returns, std::move(received.credit))});
+  return std::make_shared<delivery>(std::move(stamped), x.route,
+    environment->returns, std::move(received.credit));
 }
 
 // The upstream server has not asked.
@@ -114,6 +125,13 @@ void tracker_state::send_to_client(delivery_ptr x) {
     unacked.push(std::move(x), bytes);
     return;
   }
+  if (is_writing_ahead() && management.is_resumable())
+    write_outgoing(std::move(x));
+  else
+    pass_to_client(std::move(x));
+}
+
+void tracker_state::pass_to_client(delivery_ptr x) {
   auto credit = x->take_credit();
   // More of it follows at the pace at which the client reads.
   auto is_paced = x->way() == direction::relayed || x->is_stored();
@@ -210,7 +228,11 @@ void tracker_state::grant_resumption(const protocol::sm_grant& x) {
   auto text = environment->keys->seal(identify(now->full), nonce);
   if (text.empty())
     return perform(management.refuse_resumption());
-  self->send(owner, session_resumable{std::chrono::seconds{x.max_seconds}});
+  std::chrono::seconds window{x.max_seconds};
+  auto outlives = is_durable();
+  if (outlives)
+    write_session(*now, window);
+  self->send(owner, session_resumable{window, outlives});
   perform(management.grant(text, x.max_seconds));
 }
 
@@ -239,6 +261,7 @@ void tracker_state::detach(detach_client x) {
   // Nothing that comes from there now may be counted: the client does not
   // know what was.
   epoch = no_epoch;
+  write_parked(std::chrono::system_clock::now());
   management.detach();
   poison.lost(x.by_client && first_again && first_again->is_settled());
   first_again = nullptr;
@@ -247,8 +270,17 @@ void tracker_state::detach(detach_client x) {
     held->release_senders();
 }
 
-resume_verdict tracker_state::attach(attach_client& x) {
+caf::result<resume_verdict> tracker_state::attach(attach_client& x) {
   life.touch();
+  if (!ahead || ahead->in.empty())
+    return attach_now(x);
+  // It hears what was received once that is on disk.
+  auto answer = self->make_response_promise<resume_verdict>();
+  ahead->arrivals.push_back({std::move(x), answer});
+  return answer;
+}
+
+resume_verdict tracker_state::attach_now(attach_client& x) {
   if (!std::holds_alternative<stream_established>(phase)
       || !management.is_resumable())
     return {};
@@ -258,6 +290,7 @@ resume_verdict tracker_state::attach(attach_client& x) {
   connection = std::move(x.connection);
   epoch = x.epoch;
   management.attach();
+  write_parked(std::nullopt);
   acknowledge(x.h);
   if (poison.is_poison())
     refuse_poison(std::get<stream_established>(phase));
@@ -309,6 +342,7 @@ void tracker_state::perform(protocol::sm_actions actions) {
             environment->count->add(counter::sm_overflows);
           life.last_error = x.text;
           phase = tracker_failed{};
+          give_up_waiting();
           if (held)
             held->release_senders();
           self->send(owner, stream_failed{x.condition, std::move(x.text),

@@ -3,6 +3,7 @@
 #include "actors/c2s/held_credit.hpp"
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/c2s/tracker_relay.hpp"
+#include "actors/c2s/write_ahead.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/step_queue.hpp"
 #include "protocol/overload.hpp"
@@ -11,6 +12,8 @@
 
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -40,7 +43,7 @@ struct tracker_state {
   void go_on();
   void drain(drain_marker x);
   void detach(detach_client x);
-  resume_verdict attach(attach_client& x);
+  caf::result<resume_verdict> attach(attach_client& x);
   void establish(stream_established& x);
   void probe();
   void handle_acks_due();
@@ -89,6 +92,8 @@ struct tracker_state {
     caf::typed_response_promise<state_saved> answer;
   };
   std::optional<pending_save> saving;
+  /// Null while nothing waits.
+  std::unique_ptr<write_ahead> ahead;
   vitals life;
 
  private:
@@ -96,7 +101,8 @@ struct tracker_state {
   template <class Phase>
   void leave_negotiation(Phase next);
   void handle(stream_established& x, element_in& received);
-  void hand_to_link(stream_established& x, element_in& received);
+  void handle_nonza(element_in& x);
+  delivery_ptr take_over(const stream_established& x, element_in& received);
   bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
   void start_timer(protocol::sm_start_timer x);
@@ -119,6 +125,19 @@ struct tracker_state {
   void note_presence(const protocol::element_ptr& x);
   void restore(const stream_established& x);
   stanza_written describe(delivery& x, std::uint32_t seq) const;
+  resume_verdict attach_now(attach_client& x);
+  void pass_to_client(delivery_ptr x);
+  // tracker_write_ahead.cpp
+  bool is_durable() const;
+  bool is_writing_ahead() const;
+  write_ahead& waiting();
+  void write_received(delivery& x, std::size_t bytes);
+  bool hold_back(element_in& x);
+  void write_outgoing(delivery_ptr x);
+  void write_session(const stream_established& x, std::chrono::seconds window);
+  void write_parked(std::optional<journal_time> since);
+  void go_on_to(std::uint64_t number);
+  void give_up_waiting();
   void relay(tracker_relay& x, element_in& received);
   void perform(
     protocol::lockstep_actions actions, const read_credit& credit = nullptr);

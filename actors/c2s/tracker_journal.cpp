@@ -32,6 +32,13 @@ caf::result<state_saved> tracker_state::save(save_state x) {
   // What is not acknowledged goes back to the router.
   if (!now || !management.is_resumable() || !journal || saving)
     return state_saved{};
+  // None of it waits for the journal any more: it is about to be written anew.
+  if (ahead) {
+    for (auto& y : ahead->in)
+      if (auto* bytes = std::get_if<std::size_t>(&y.what))
+        perform(management.stanza_received(*bytes));
+    give_up_waiting();
+  }
   auto seq = unacked.acked();
   unacked.for_each(
     [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
@@ -49,6 +56,7 @@ caf::result<state_saved> tracker_state::save(save_state x) {
 
 void tracker_state::committed(journal_committed x) {
   life.touch();
+  go_on_to(x.number);
   if (!saving || x.number < saving->number)
     return;
   unacked.acknowledge(saving->sent, [](const delivery_ptr& y) { y->leave(); });
@@ -63,6 +71,8 @@ void tracker_state::restore(const stream_established& x) {
   epoch = no_epoch;
   management.restore(
     record.received, static_cast<std::uint32_t>(record.window.count()));
+  if (!record.parked)
+    write_parked(std::chrono::system_clock::now());
   auto& stanzas = x.saved->unacked;
   unacked = protocol::resend_queue<delivery_ptr>{
     record.sent - static_cast<std::uint32_t>(stanzas.size())};

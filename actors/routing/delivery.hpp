@@ -183,6 +183,9 @@ class delivery {
     settle();
   }
 
+  /// Another keeps it now, and not the offline store.
+  void forget_stored() noexcept { origin_.stored = nullptr; }
+
   /// The process ends before it does: what is on disk stays there.
   void abandon() noexcept {
     origin_.row = nullptr;

@@ -85,7 +85,7 @@ stream:
   management: {active: false, unsolicitedAckFrequency: -1,
     unsolicitedAckBytes: 9KiB, unsolicitedAckInterval: 7s,
     requestFrequency: 2, requestIdle: 8s, requestAge: 9s, maxUnacked: 3, maxUnackedBytes: 8MiB,
-    resumeTimeout: 90s, maxParked: 4, maxParkedPerAccount: 2}
+    resumeTimeout: 90s, durability: store, maxParked: 4, maxParkedPerAccount: 2}
   limits: {maxDepth: 8, maxAttributes: 9, maxTags: 100}
   maxAuthFailures: 5
   validateHost: false
@@ -116,10 +116,10 @@ log: {level: debug, format: json}
   CAF_CHECK(config.websocket
             == (websocket{"/x/", 1 << 20, 16 << 10, 1s, 2s, 3s, 4s, 0s, 500ms,
               {"https://a.example", "*"}, false, 7, 2 << 20, 12345}));
-  CAF_CHECK(
-    config.stream
-    == (stream{{false, -1, 9 << 10, 7s, 2, 8s, 9s, 3, 8 << 20, 90s, 4, 2, {}},
-      {8, 9, 100}, 5, false}));
+  CAF_CHECK(config.stream
+            == (stream{{false, -1, 9 << 10, 7s, 2, 8s, 9s, 3, 8 << 20, 90s,
+                         ack_durability::store, 4, 2, {}},
+              {8, 9, 100}, 5, false}));
   CAF_REQUIRE_EQUAL(config.domains.size(), 5u);
   CAF_CHECK(
     config.domains["a.example"]

@@ -116,3 +116,75 @@ test("what a session had whose time is over is stored", () => {
     }
   });
 });
+
+const store = { stream: { management: { durability: "store" } } };
+
+/// Both send while the process is killed, again and again.
+test("what was acked outlives kill -9, once and in order", () =>
+  withServer({ config: store, accounts }, async (server) => {
+    const romeo = await Resumable.login(server, "romeo");
+    const juliet = await Resumable.login(server, "juliet");
+    const said = { romeo: [], juliet: [] };
+    let next = 0;
+    const talk = (from, to, count) => {
+      const bodies = numbers(next + 1, next + count);
+      next += count;
+      said[from.user].push(...bodies);
+      from.say(to.jid, ...bodies);
+      from.ask();
+    };
+    for (let round = 0; round < 5; ++round) {
+      talk(romeo, juliet, 40);
+      talk(juliet, romeo, 40);
+      const seen = juliet.received.length + 20;
+      await eventually("some have come", () => juliet.received.length >= seen);
+      talk(romeo, juliet, 40);
+      await restart(server, "SIGKILL");
+      await Promise.all([romeo.ended, juliet.ended]);
+      await romeo.resume(server);
+      await juliet.resume(server);
+    }
+    await has(juliet, said.romeo);
+    await has(romeo, said.juliet);
+    for (const x of [romeo, juliet]) {
+      x.ask();
+      await eventually("all are acked", () => x.unacked === 0);
+    }
+  }));
+
+test("a killed process keeps what waits for a client that is gone", () =>
+  withServer({ config: store, accounts }, async (server) => {
+    const romeo = await Resumable.login(server, "romeo");
+    const juliet = await Resumable.login(server, "juliet");
+    juliet.answers = false;
+    romeo.say(juliet.jid, ...numbers(1, 10));
+    await has(juliet, numbers(1, 10));
+    await juliet.drop();
+    await server.logged(/stream_parked .*juliet/);
+    romeo.say(juliet.jid, ...numbers(11, 20));
+    romeo.ask();
+    await eventually("all are acked", () => romeo.unacked === 0);
+    await restart(server, "SIGKILL");
+    await restart(server, "SIGKILL");
+    juliet.answers = true;
+    await juliet.resume(server);
+    await has(juliet, numbers(1, 20));
+    await romeo.resume(server);
+    assert.equal(romeo.unacked, 0);
+  }));
+
+test("a session that ended does not come back after kill -9", () =>
+  withServer({ config: store, accounts }, async (server) => {
+    const romeo = await Resumable.login(server, "romeo");
+    const juliet = await Resumable.login(server, "juliet");
+    juliet.stream.send(`<close xmlns='${ns.framing}'/>`);
+    await server.logged(/stream_ended .*juliet/);
+    romeo.say(juliet.jid, "stored");
+    romeo.ask();
+    await eventually("it is acked", () => romeo.unacked === 0);
+    await restart(server, "SIGKILL");
+    assert.equal((await counters(server)).sessions_restored, 1);
+    const again = await Stream.login(server, "juliet");
+    again.send("<presence xmlns='jabber:client'/>");
+    assert.match(await again.until(/^<message/), /<body>stored<\/body>/);
+  }));
