@@ -20,7 +20,7 @@ test("the quick start ends with a message", () =>
     assert.match(stdout, /^romeo@localhost\/\S+: Hello!\n$/);
   }));
 
-for (const sm of ["on", "off"])
+for (const sm of ["on", "off", "resume"])
   for (const scheme of ["ws", "wss"])
     test(`causeway-load over ${scheme} with SM ${sm} loses nothing`, () => {
       const pairs = 10;

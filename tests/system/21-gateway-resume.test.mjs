@@ -2,15 +2,13 @@
 // the process that they came through (XEP-0198 section 5; requirements G-20 to
 // G-38).
 import assert from "node:assert/strict";
-import { randomBytes, webcrypto } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
-import WebSocket from "ws";
-import { freePort } from "./support/peer_server.mjs";
 import { kinds } from "./support/peers_gateway.mjs";
 import { Resumable } from "./support/resumable.mjs";
 import { Server, connections, eventually } from "./support/server.mjs";
@@ -290,63 +288,4 @@ scenario("resumption is for after login and before bind", async (juliet) => {
 function enable(stream) {
   stream.send(`<enable xmlns='${ns.sm}' resume='true'/>`);
   return stream.until(/^<enabled/);
-}
-
-/// @xmpp/client with its own reconnect; `bodies` are those of its messages.
-async function reconnecting(url, user, domain) {
-  // Node.js 18 has neither.
-  globalThis.crypto ??= webcrypto;
-  globalThis.WebSocket ??= WebSocket;
-  const { client, xml } = await import("@xmpp/client");
-  const login = { username: user, password: "secret", resource: "again" };
-  const it = client({ service: url, domain, ...login });
-  it.reconnect.delay = 100;
-  const bodies = [];
-  const counts = { resumed: 0, failed: 0 };
-  it.on("error", () => {});
-  it.on("stanza", (stanza) => {
-    const body = stanza.is("message") && stanza.getChildText("body");
-    if (body) bodies.push(body);
-  });
-  it.streamManagement.on("resumed", () => ++counts.resumed);
-  it.streamManagement.on("fail", () => ++counts.failed);
-  const jid = `${await it.start()}`;
-  await it.send(xml("presence"));
-  const say = (to, body) =>
-    it.send(xml("message", { to, type: "chat" }, xml("body", {}, body)));
-  return { it, jid, bodies, counts, say };
-}
-
-for (const kind of Object.keys(kinds)) {
-  const users = [`juliet${accounts.length}`, `romeo${accounts.length}`];
-  accounts.push(...users);
-  test(`@xmpp/client comes back by itself, in front of ${kind}`, async () => {
-    const domain = `${kind}.example`;
-    const listeners = [{ address: `127.0.0.1:${await freePort()}` }];
-    const server = new Server({ ...config, listeners });
-    await server.start();
-    const juliet = await reconnecting(server.ws, users[0], domain);
-    const romeo = await Resumable.login(there, users[1], domain);
-    try {
-      await eventually("it has an id", () => juliet.it.streamManagement.id);
-      romeo.say(juliet.jid, ...numbers(1, 20));
-      for (const body of numbers(1, 20)) await juliet.say(romeo.jid, body);
-      server.process.kill("SIGKILL");
-      await server.exit;
-      romeo.say(juliet.jid, ...numbers(21, 30));
-      server.log = "";
-      await server.start();
-      await eventually("it has resumed", () => juliet.counts.resumed);
-      await juliet.say(romeo.jid, "last");
-      romeo.say(juliet.jid, "last");
-      await eventually("it gets all", () => juliet.bodies.length >= 31);
-      assert.deepEqual(juliet.bodies, [...numbers(1, 30), "last"]);
-      await has(romeo, [...numbers(1, 20), "last"]);
-      assert.equal(juliet.counts.failed, 0);
-    } finally {
-      await romeo.drop();
-      await juliet.it.stop();
-      await server.stop();
-    }
-  });
 }

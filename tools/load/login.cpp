@@ -101,6 +101,9 @@ login_step login::handle(const scanned_element& x) {
     break;
   case phase::enabling:
     if (x.name == "enabled") {
+      auto granted = x.tag.value("resume");
+      if (who_.resumable && granted != "true" && granted != "1")
+        return fail("the server does not grant resumption");
       phase_ = phase::done;
       return {login_step::state::ready, {}, {}};
     }
@@ -207,7 +210,8 @@ login_step login::enable_or_finish() {
   if (!sm_offered_)
     return fail("the server does not offer Stream Management (urn:xmpp:sm:3)");
   phase_ = phase::enabling;
-  return send(element("enable", ns::stream_management, {}, {}));
+  std::string_view wish = who_.resumable ? " resume='true'" : "";
+  return send(element("enable", ns::stream_management, wish, {}));
 }
 
 } // namespace causeway::load

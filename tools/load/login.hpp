@@ -16,6 +16,8 @@ struct credentials {
   /// SASL mechanism, or "auto" for the best that both sides know.
   std::string mechanism = "auto";
   bool stream_management = false;
+  /// With it: ask for a session that can be resumed, and insist on it.
+  bool resumable = false;
 };
 
 /// What to do after an element of the server.

@@ -55,8 +55,10 @@ void add_login_options(CLI::App& app, options& out, raw_options& raw) {
 }
 
 void add_traffic_options(CLI::App& app, options& out, raw_options& raw) {
-  app.add_option("--sm", raw.sm, "Stream Management")
-    ->check(CLI::IsMember({"on", "off"}))
+  app
+    .add_option("--sm", raw.sm,
+      "Stream Management; resume: on, and the sessions can be resumed")
+    ->check(CLI::IsMember({"on", "off", "resume"}))
     ->capture_default_str();
   app
     .add_option("--ack-every", out.ack_every,
@@ -126,7 +128,8 @@ std::string finish(options& out, const raw_options& raw) {
   out.sessions = out.idle ? raw.sessions : 2 * raw.pairs;
   if (out.sessions == 0)
     return "--pairs N, or --sessions N --idle, must say how many clients";
-  out.stream_management = raw.sm == "on";
+  out.resumable = raw.sm == "resume";
+  out.stream_management = raw.sm == "on" || out.resumable;
   out.presence = raw.presence == "on";
   out.open_loop = raw.mode == "open";
   if (out.user_format.find("%d") == std::string::npos && out.accounts != 1)

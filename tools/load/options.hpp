@@ -28,6 +28,8 @@ struct options {
   bool presence = true;
 
   bool stream_management = false;
+  /// Its sessions can be resumed.
+  bool resumable = false;
   /// Our `<r/>` after so many stanzas; 0: never.
   std::uint32_t ack_every = 5;
 

@@ -171,7 +171,9 @@ std::string to_table(const options& opts, const report& x) {
   add_line(out, "clients",
     format("%u%s, Stream Management %s", opts.sessions,
       opts.idle ? " idle" : " in pairs",
-      opts.stream_management ? "on" : "off"));
+      opts.resumable           ? "on, resumable"
+      : opts.stream_management ? "on"
+                               : "off"));
   add_line(out, "logins",
     format("%llu in %.1f s; ms: p50 %.1f  p99 %.1f  max %.1f", number(x.logins),
       x.login_seconds, x.login_p50_ms, x.login_p99_ms, x.login_max_ms));
@@ -213,6 +215,7 @@ std::string to_json(const options& opts, const report& x) {
     {"sessions", opts.sessions}, {"idle", opts.idle},
     {"mode", opts.open_loop ? "open" : "closed"}, {"window", opts.window},
     {"body_bytes", opts.body}, {"stream_management", opts.stream_management},
+    {"resumable", opts.resumable},
     {"login", {{"count", x.logins}, {"seconds", x.login_seconds},
                 {"p50_ms", x.login_p50_ms}, {"p99_ms", x.login_p99_ms},
                 {"max_ms", x.login_max_ms}}},

@@ -38,7 +38,7 @@ workload::workload(boost::asio::io_context& io, const options& opts,
     server_stats_{opts.server_pids, opts.server_tree}, timer_{io} {
   for (std::uint32_t i = 0; i < opts.sessions; ++i) {
     credentials who{opts.domain, opts.username(i), opts.password,
-      opts.mechanism, opts.stream_management};
+      opts.mechanism, opts.stream_management, opts.resumable};
     clients_[i] =
       std::make_unique<xmpp_client>(io, server, *this, std::move(who), i);
     clients_[i]->ack_every(opts.ack_every);

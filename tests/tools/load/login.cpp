@@ -53,8 +53,8 @@ struct fixture {
   bool failed() const { return last.now == login_step::state::failed; }
 
   // A login that is about to bind.
-  login authenticated(bool sm) {
-    login x{{"localhost", "romeo", "secret", "PLAIN", sm}, "nonce"};
+  login authenticated(bool sm, bool resumable = false) {
+    login x{{"localhost", "romeo", "secret", "PLAIN", sm, resumable}, "nonce"};
     give(x, open_reply);
     give(x, mechanisms({"PLAIN"}));
     give(x, "<success" + sasl + "/>");
@@ -144,6 +144,20 @@ CAF_TEST(stream management is enabled after bind and a needed session) {
   CAF_CHECK(!ready());
   give(x, "<enabled xmlns='urn:xmpp:sm:3'/>");
   CAF_CHECK(ready());
+}
+
+CAF_TEST(a session that can be resumed has to be granted) {
+  for (std::string granted : {"true", "1", "false", ""}) {
+    auto x = authenticated(true, true);
+    give(x, bind_features(sm_feature));
+    CAF_CHECK_EQUAL(
+      give(x, bound), "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    give(x, "<enabled xmlns='urn:xmpp:sm:3' id='a' resume='" + granted + "'/>");
+    auto ok = granted == "true" || granted == "1";
+    CAF_CHECK_EQUAL(ready(), ok);
+    if (!ok)
+      CAF_CHECK_EQUAL(last.reason, "the server does not grant resumption");
+  }
 }
 
 CAF_TEST(stream management that is not offered or refused fails the login) {
