@@ -8,7 +8,10 @@
 
 namespace causeway {
 
+// The owner may live on for long: whom it still has to tell of its end is kept
+// in memory.
 connection_state::~connection_state() {
+  self->demonitor(owner.address());
   if (socket)
     socket->abort();
 }

@@ -41,6 +41,12 @@ void parser_state::parse(frame& message) {
   message.phase = frame_phase::parsed;
 }
 
+// The owner may live on for long: whom it still has to tell of its end is kept
+// in memory.
+parser_state::~parser_state() {
+  self->demonitor(owner);
+}
+
 actor_snapshot parser_state::snapshot() const {
   auto x = life.snapshot(self);
   x.fields = {
@@ -54,6 +60,7 @@ parser_actor::behavior_type parser(
   self->state.tracker = std::move(tracker);
   self->state.limits = limits;
   self->state.epoch = epoch;
+  self->state.owner = owner.address();
   self->monitor(owner);
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
   return {

@@ -8,11 +8,13 @@ namespace causeway {
 struct parser_state {
   static inline const char* name = "parser";
   explicit parser_state(parser_actor::pointer self) : self{self} {}
+  ~parser_state();
 
   void parse(frame& message);
   actor_snapshot snapshot() const;
 
   parser_actor::pointer self;
+  caf::actor_addr owner;
   tracker_actor tracker;
   protocol::xml_limits limits;
   connection_epoch epoch = 0;

@@ -97,6 +97,21 @@ CAF_TEST(a session that lost its connection is resumed) {
   CAF_CHECK_EQUAL(counted(counter::sessions_resumed), 1u);
 }
 
+CAF_TEST(a session keeps no memory of connections that are gone) {
+  // CAF frees the memory of an actor when nobody refers to it weakly either.
+  auto weak = [](auto& x) {
+    return caf::actor_cast<caf::weak_actor_ptr>(x);
+  };
+  auto& session = session_of(juliet);
+  std::vector<caf::weak_actor_ptr> gone{
+    weak(session.connection), weak(session.parser)};
+  lose(juliet);
+  for (auto& x : gone) {
+    CAF_CHECK_EQUAL(x.get()->strong_refs.load(), 0u);
+    CAF_CHECK_EQUAL(x.get()->weak_refs.load(), 1u);
+  }
+}
+
 CAF_TEST(the stream that brought the client back ends without a word) {
   lose(juliet);
   client again;
