@@ -357,7 +357,8 @@ class element_finder final : public xml_framer::sink {
 result<std::string_view, xml_error> find_element(
   std::string_view text, const xml_limits& limits) {
   // A frame that large is refused before; here it only must not be copied.
-  if (text.size() > limits.max_bytes + limits.max_header_bytes)
+  std::size_t most = limits.max_bytes;
+  if (text.size() > most + limits.max_header_bytes)
     return xml_error{stream_error::policy_violation, "element too large"};
   xml_framer framer{xml_framer::mode::message, limits};
   element_finder finder;

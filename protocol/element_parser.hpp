@@ -6,6 +6,7 @@
 #include "protocol/stream_error.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,18 @@ struct xml_limits {
   /// Namespace declarations of one first-level element.
   std::uint16_t max_namespaces = 128;
 };
+
+/// For what is read back from a disk: it was checked when it came, by limits
+/// that may have changed, and has grown since.
+constexpr xml_limits no_limits() {
+  xml_limits x;
+  x.max_bytes = std::numeric_limits<std::uint32_t>::max();
+  x.max_depth = std::numeric_limits<std::uint16_t>::max();
+  x.max_attributes = std::numeric_limits<std::uint16_t>::max();
+  x.max_tags = std::numeric_limits<std::uint32_t>::max();
+  x.max_namespaces = std::numeric_limits<std::uint16_t>::max();
+  return x;
+}
 
 /// Checks one WebSocket message (RFC 7395 section 3.3.3) and returns the
 /// element that it holds. Uses a parser of the calling thread; never call it

@@ -292,8 +292,12 @@ resume_verdict tracker_state::attach_now(attach_client& x) {
   management.attach();
   write_parked(std::nullopt);
   acknowledge(x.h);
-  if (poison.is_poison())
-    refuse_poison(std::get<stream_established>(phase));
+  if (poison.is_poison()) {
+    auto& now = std::get<stream_established>(phase);
+    refuse_poison(now);
+    if (is_writing_ahead())
+      write_numbers(now);
+  }
   perform(management.resumed(x.previd));
   send_all_again();
   perform(management.probe());

@@ -135,6 +135,7 @@ struct tracker_state {
   bool hold_back(element_in& x);
   void write_outgoing(delivery_ptr x);
   void write_session(const stream_established& x, std::chrono::seconds window);
+  void write_numbers(const stream_established& x);
   void write_parked(std::optional<journal_time> since);
   void go_on_to(std::uint64_t number);
   void give_up_waiting();

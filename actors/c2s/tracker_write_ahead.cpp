@@ -72,6 +72,21 @@ void tracker_state::write_session(
       window, std::nullopt, presence ? presence->bytes : std::string{}}});
 }
 
+// All stanzas have other numbers now, since one among them has gone.
+void tracker_state::write_numbers(const stream_established& x) {
+  auto& journal = environment->journal;
+  write_session(x, std::chrono::seconds{management.window()});
+  auto seq = unacked.acked();
+  unacked.for_each(
+    [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
+  if (ahead)
+    for (auto& y : ahead->out) {
+      y.number = ++last_write;
+      journal->write(
+        describe(*y.stanza, ++seq), tracker_actor{self}, last_write);
+    }
+}
+
 void tracker_state::write_parked(std::optional<journal_time> since) {
   if (is_writing_ahead() && management.is_resumable())
     environment->journal->write(session_parked{key, since});

@@ -3,7 +3,6 @@
 #include "protocol/element_parser.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace causeway {
@@ -12,18 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What is stored was checked when it came, by limits that may have changed.
-constexpr protocol::xml_limits no_limits() {
-  protocol::xml_limits x;
-  x.max_bytes = std::numeric_limits<std::uint32_t>::max();
-  x.max_depth = std::numeric_limits<std::uint16_t>::max();
-  x.max_attributes = std::numeric_limits<std::uint16_t>::max();
-  x.max_tags = std::numeric_limits<std::uint32_t>::max();
-  return x;
-}
-
 protocol::element_ptr read(std::string bytes) {
-  auto x = protocol::parse_message(std::move(bytes), no_limits());
+  auto x = protocol::parse_message(std::move(bytes), protocol::no_limits());
   return x ? std::make_shared<const protocol::stream_element>(std::move(*x))
            : nullptr;
 }

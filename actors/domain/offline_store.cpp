@@ -9,24 +9,9 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace causeway {
-
-namespace {
-
-/// What is stored was checked when it came, by limits that may have changed.
-constexpr protocol::xml_limits no_limits() {
-  protocol::xml_limits x;
-  x.max_bytes = std::numeric_limits<std::uint32_t>::max();
-  x.max_depth = std::numeric_limits<std::uint16_t>::max();
-  x.max_attributes = std::numeric_limits<std::uint16_t>::max();
-  x.max_tags = std::numeric_limits<std::uint32_t>::max();
-  return x;
-}
-
-} // namespace
 
 void offline_store_state::start() {
   loans->set_store(self);
@@ -162,7 +147,8 @@ delivery_ptr offline_store_state::lend(route_id route,
   const std::string& account, offline_database::stored_message& x,
   const read_credit& batch) {
   auto loan = loans->lend(x.id);
-  auto stanza = protocol::parse_message(std::move(x.bytes), no_limits());
+  auto stanza =
+    protocol::parse_message(std::move(x.bytes), protocol::no_limits());
   if (!stanza) {
     failed("message " + std::to_string(x.id) + " for " + account
            + " is unreadable: " + stanza.error().detail);

@@ -92,3 +92,10 @@ CAF_TEST(what is no stanza is left out) {
   CAF_REQUIRE_EQUAL(y.unreadable.size(), 1u);
   CAF_CHECK_EQUAL(y.unreadable[0], 6);
 }
+
+CAF_TEST(a stanza of any size is read back) {
+  auto x = session();
+  x.unacked[1].bytes = "<message xmlns='jabber:client' id='5'><body>"
+                       + std::string(300'000, 'x') + "</body></message>";
+  CAF_CHECK_EQUAL(ids(plan(x).sessions.at(0)->unacked), "4 5 6 ");
+}

@@ -50,7 +50,7 @@ test("nothing is lost in front of real servers", async () => {
 });
 
 test("nothing is lost in a domain of its own", async () => {
-  const events = "drop,stall,switch,freeze";
+  const events = "drop,stall,switch,freeze,kill";
   checkSummary(await nemesis(...short, "--only", "local", "--events", events));
 });
 

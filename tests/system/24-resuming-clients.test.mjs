@@ -24,9 +24,13 @@ before(async () => {
       domains[domainOf(kind)] = { upstream: [peers[kind].upstream("none")] };
     }),
   );
+  domains[domainOf("local")] = { scramIterations: 4096 };
   const listeners = [{ address: `127.0.0.1:${await freePort()}` }];
-  server = new Server({ domains, listeners });
+  const stream = { management: { durability: "store" } };
+  server = new Server({ domains, listeners, stream });
   await server.start();
+  for (const user of users.flat())
+    await server.addAccounts(`${user}@${domainOf("local")}`);
 });
 
 after(async () => {
@@ -45,7 +49,7 @@ async function killAndStart() {
   await server.start();
 }
 
-for (const kind of Object.keys(kinds))
+for (const kind of [...Object.keys(kinds), "local"])
   for (const [i, library] of libraries.entries())
     test(`${library} comes back by itself, ${kind}`, async () => {
       const domain = domainOf(kind);

@@ -43,6 +43,7 @@ export class Stage {
     this.server = new Server({
       domains,
       listeners: [{ address: `127.0.0.1:${await freePort()}` }],
+      stream: { management: { durability: "store" } },
     });
     await this.server.start();
     for (const user of users.local ?? [])
