@@ -87,6 +87,8 @@ class stream_management {
 
   bool is_enabled() const { return std::holds_alternative<enabled>(state_); }
   bool is_attached() const;
+  /// Waits for `grant` or `refuse_resumption`.
+  bool is_granting() const { return std::holds_alternative<granting>(state_); }
   /// Whether the client was given an id.
   bool is_resumable() const;
   /// Seconds that a detached session waits, as granted; 0 if not resumable.

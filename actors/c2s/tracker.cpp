@@ -228,12 +228,17 @@ void tracker_state::grant_resumption(const protocol::sm_grant& x) {
   auto text = environment->keys->seal(identify(now->full), nonce);
   if (text.empty())
     return perform(management.refuse_resumption());
-  std::chrono::seconds window{x.max_seconds};
-  auto outlives = is_durable();
-  if (outlives)
-    write_session(*now, window);
-  self->send(owner, session_resumable{window, outlives});
-  perform(management.grant(text, x.max_seconds));
+  write_ahead::granted granted{std::move(text), x.max_seconds};
+  if (is_durable())
+    write_grant(*now, std::move(granted));
+  else
+    grant(granted);
+}
+
+void tracker_state::grant(const write_ahead::granted& x) {
+  self->send(
+    owner, session_resumable{std::chrono::seconds{x.seconds}, is_durable()});
+  perform(management.grant(x.id, x.seconds));
 }
 
 protocol::sm_id tracker_state::identify(const std::string& full) const {

@@ -36,6 +36,7 @@ struct tracker_failed {};
 struct tracker_state {
   static inline const char* name = "tracker";
   explicit tracker_state(tracker_actor::pointer self) : self{self} {}
+  ~tracker_state();
 
   void receive(element_in& x);
   void receive_refusal(element_refused& x);
@@ -111,6 +112,7 @@ struct tracker_state {
   void write_nonza(std::string x);
   void probe_by_iq(const std::string& full);
   void grant_resumption(const protocol::sm_grant& x);
+  void grant(const write_ahead::granted& x);
   /// What both kinds of sessions put into an id.
   protocol::sm_id identify(const std::string& full) const;
   void send_again(const delivery_ptr& x);
@@ -134,6 +136,9 @@ struct tracker_state {
   void write_received(delivery& x, std::size_t bytes);
   bool hold_back(element_in& x);
   void write_outgoing(delivery_ptr x);
+  void write_grant(const stream_established& x, write_ahead::granted granted);
+  /// The session is not to be found by the next process.
+  void drop_grant();
   void write_session(const stream_established& x, std::chrono::seconds window);
   void write_numbers(const stream_established& x);
   void write_parked(std::optional<journal_time> since);

@@ -22,7 +22,11 @@ bool tracker_state::is_durable() const {
 }
 
 bool tracker_state::is_writing_ahead() const {
-  return is_durable() && management.is_enabled();
+  return is_durable() && (management.is_enabled() || management.is_granting());
+}
+
+tracker_state::~tracker_state() {
+  drop_grant();
 }
 
 write_ahead& tracker_state::waiting() {
@@ -65,6 +69,22 @@ void tracker_state::write_outgoing(delivery_ptr x) {
   waiting().out.push_back({last_write, std::move(x)});
 }
 
+void tracker_state::write_grant(
+  const stream_established& x, write_ahead::granted granted) {
+  write_session(x, std::chrono::seconds{granted.seconds});
+  environment->journal->write(session_received{key, management.received(), {}},
+    tracker_actor{self}, ++last_write);
+  waiting().in.push_back({last_write, std::move(granted)});
+}
+
+void tracker_state::drop_grant() {
+  if (!ahead)
+    return;
+  for (auto& x : ahead->in)
+    if (std::holds_alternative<write_ahead::granted>(x.what))
+      environment->journal->write(session_dropped{key});
+}
+
 void tracker_state::write_session(
   const stream_established& x, std::chrono::seconds window) {
   environment->journal->write(
@@ -102,6 +122,8 @@ void tracker_state::go_on_to(std::uint64_t number) {
     ahead->in.pop_front();
     if (auto* bytes = std::get_if<std::size_t>(&next))
       perform(management.stanza_received(*bytes));
+    else if (auto* granted = std::get_if<write_ahead::granted>(&next))
+      grant(*granted);
     else if (auto& x = std::get<element_in>(next); x.epoch == epoch)
       handle_nonza(x);
   }
@@ -121,6 +143,7 @@ void tracker_state::go_on_to(std::uint64_t number) {
 
 // Nothing counts any more; what is for the client is given back in its order.
 void tracker_state::give_up_waiting() {
+  drop_grant();
   if (auto x = std::exchange(ahead, nullptr)) {
     for (auto& y : x->out) {
       auto bytes = y.stanza->stanza()->bytes.size();

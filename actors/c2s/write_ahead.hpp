@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,11 +19,17 @@ namespace causeway {
 /// All of it is in the order of its numbers. Bounded by the read credit of
 /// those who sent it.
 struct write_ahead {
+  /// The client may come back for the session, and hears the id, once the
+  /// session is written.
+  struct granted {
+    std::string id;
+    std::uint32_t seconds = 0;
+  };
   /// Size of a stanza of the client, which counts once it is written; or what
   /// came behind it, such as `<r/>`.
   struct received {
     std::uint64_t number = 0;
-    std::variant<std::size_t, element_in> what;
+    std::variant<std::size_t, element_in, granted> what;
   };
   /// For the client, which gets it once it is written.
   struct outgoing {

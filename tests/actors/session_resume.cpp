@@ -99,9 +99,7 @@ CAF_TEST(a session that lost its connection is resumed) {
 
 CAF_TEST(a session keeps no memory of connections that are gone) {
   // CAF frees the memory of an actor when nobody refers to it weakly either.
-  auto weak = [](auto& x) {
-    return caf::actor_cast<caf::weak_actor_ptr>(x);
-  };
+  auto weak = [](auto& x) { return caf::actor_cast<caf::weak_actor_ptr>(x); };
   auto& session = session_of(juliet);
   std::vector<caf::weak_actor_ptr> gone{
     weak(session.connection), weak(session.parser)};
