@@ -57,9 +57,10 @@ for (const kind of [...Object.keys(kinds), "local"])
       const juliet = await reconnecting[library](server.ws, own, domain);
       const romeo = await Resumable.login(server, other, domain);
       try {
-        await eventually("it has an id", juliet.ready);
         romeo.say(juliet.jid, ...numbers(1, 20));
         for (const body of numbers(1, 20)) await juliet.say(romeo.jid, body);
+        await eventually("all have come", () =>
+          juliet.bodies.length === 20 && romeo.received.length === 20);
         await killAndStart();
         await romeo.ended;
         await romeo.resume(server);

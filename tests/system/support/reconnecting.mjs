@@ -1,7 +1,8 @@
 // XMPP clients that come back by their own code when their connection is gone;
-// each in this process: {jid, bodies, counts, ready(), say(to, body), stop()}.
+// each in this process: {jid, bodies, counts, say(to, body), stop()}.
 import { webcrypto } from "node:crypto";
 import WebSocket from "ws";
+import { eventually } from "./server.mjs";
 
 // Node.js 18 has neither.
 globalThis.crypto ??= webcrypto;
@@ -28,10 +29,11 @@ async function xmppClient(url, user, domain) {
   it.streamManagement.on("resumed", () => ++counts.resumed);
   it.streamManagement.on("fail", () => ++counts.failed);
   const jid = `${await it.start()}`;
+  // It counts from zero once it has read <enabled/>, whatever came meanwhile.
+  await eventually("it has an id", () => it.streamManagement.id);
   await it.send(xml("presence"));
   return {
     ...{ jid, bodies, counts },
-    ready: () => it.streamManagement.id,
     say: (to, body) =>
       it.send(xml("message", { to, type: "chat" }, xml("body", {}, body))),
     stop: () => it.stop(),
@@ -56,10 +58,10 @@ async function stanza(url, user, domain) {
   const started = new Promise((resolve) => it.once("session:started", resolve));
   it.connect();
   await started;
+  await eventually("it has an id", () => it.sm.id);
   it.sendPresence();
   return {
     ...{ jid: it.jid, bodies, counts },
-    ready: () => it.sm.id,
     /// Returns when it is on the wire: it takes no failure there well.
     say: (to, body) =>
       new Promise((resolve) => {
