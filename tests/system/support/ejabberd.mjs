@@ -19,6 +19,9 @@ function codeFolder() {
 }
 
 export class Ejabberd extends PeerServer {
+  /// As many as ejabberd lets wait by itself; one more ends the stream there.
+  management = { queue: 5000, wait: 300 };
+
   portNames = ["c2s", "direct", "http"];
 
   constructor(domains) {
