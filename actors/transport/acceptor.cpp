@@ -110,7 +110,7 @@ tcp::endpoint listening_socket::listen(const tcp::endpoint& at) {
 }
 
 void listening_socket::accept() {
-  socket_.async_accept(threads_.next_context().get_executor(),
+  socket_.async_accept(threads_.context(threads_.next_thread()).get_executor(),
     [self = shared_from_this()](error_code error, wire_socket socket) {
       self->accepted(error, std::move(socket));
     });

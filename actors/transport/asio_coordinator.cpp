@@ -101,8 +101,6 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
 
   io_threads& threads_;
   std::vector<std::unique_ptr<worker>> workers_;
-  /// Whose turn it is to get what no io thread has woken up.
-  std::atomic<std::size_t> turn_{0};
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
   std::atomic<bool> stopped_{false};
@@ -119,8 +117,7 @@ void asio_coordinator::enqueue(caf::resumable* job) {
     self->queue.push_back(job);
     run_soon(*self);
   } else {
-    auto turn = turn_.fetch_add(1, std::memory_order_relaxed);
-    hand_over(*workers_[turn % workers_.size()], {job});
+    hand_over(*workers_[threads_.next_thread()], {job});
   }
 }
 

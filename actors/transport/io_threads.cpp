@@ -122,14 +122,13 @@ std::optional<std::size_t> io_threads::this_thread() const {
   return static_cast<std::size_t>(mine - loops.begin());
 }
 
-net::io_context& io_threads::next_context() {
-  auto turn = parts_->turn.fetch_add(1, std::memory_order_relaxed);
-  return context(turn % size());
+std::size_t io_threads::next_thread() {
+  return parts_->turn.fetch_add(1, std::memory_order_relaxed) % size();
 }
 
 net::io_context& io_threads::this_context() {
   auto mine = this_thread();
-  return mine ? context(*mine) : next_context();
+  return context(mine ? *mine : next_thread());
 }
 
 } // namespace causeway

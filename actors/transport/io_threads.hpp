@@ -49,8 +49,8 @@ class io_threads {
   boost::asio::io_context& context(std::size_t thread = 0);
   /// Which of the threads calls; nothing if none does.
   std::optional<std::size_t> this_thread() const;
-  /// For a new connection: the threads take turns.
-  boost::asio::io_context& next_context();
+  /// For something new: the threads take turns.
+  std::size_t next_thread();
   /// For a connection that belongs to what the calling thread does; the next
   /// one if it is no thread of ours.
   boost::asio::io_context& this_context();
