@@ -100,7 +100,7 @@ export class Client {
     this.#leave(old);
     old.ignore();
     this.#wakeUp?.("switch");
-    setTimeout(() => old.cut(), 5000).unref();
+    this.#left = old;
   }
 
   // -- its life -------------------------------------------------------------
@@ -130,6 +130,8 @@ export class Client {
   }
 
   #wakeUp;
+  /// What `switch` has left; cut at the latest when the next one is in.
+  #left;
 
   async #enter(connection) {
     const { user, domain } = this;
@@ -141,6 +143,8 @@ export class Client {
     }
     if (!this.id) await this.#begin(connection);
     this.connection = connection;
+    this.#left?.cut();
+    this.#left = undefined;
     this.#asked = undefined;
     connection.flow((text) => this.#take(connection, text));
     for (const entry of this.#waiting.splice(0)) this.#transmit(entry);
@@ -228,6 +232,7 @@ export class Client {
     this.#running = false;
     clearInterval(this.timer);
     this.drop();
+    this.#left?.cut();
     await this.done;
   }
 }
