@@ -220,8 +220,6 @@ struct probe_client {};
 /// within this time of losing its connection.
 struct session_resumable {
   std::chrono::seconds window{0};
-  /// The journal has it.
-  bool outlives = false;
 };
 
 /// The connection with this number is gone: keep everything.

@@ -118,7 +118,7 @@ void session_state::refuse_resumption(const resume_verdict& x) {
 void session_state::allow_resumption(session_resumable x) {
   life.touch();
   window = x.window;
-  if (x.outlives)
+  if (environment->is_durable() && !gateway)
     recorded = {environment->incarnation, self->id()};
 }
 
@@ -183,7 +183,7 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   environment->sessions->unpark(self->id());
   if (route != 0)
     self->send(environment->registry, binding_parked{route, false});
-  if (environment->resumption.durability == config::ack_durability::memory)
+  if (!environment->is_durable())
     drop_record();
   peer.address = x.peer;
   peer.secure = x.secure;

@@ -63,6 +63,11 @@ struct stream_environment {
   std::shared_ptr<router_door> door;
   std::shared_ptr<handle_cell<domain_actor>> domain;
   config::stream_management resumption;
+
+  /// Whether what clients are promised is on disk first.
+  bool is_durable() const {
+    return journal && resumption.durability == config::ack_durability::store;
+  }
 };
 
 using stream_environment_ptr = std::shared_ptr<const stream_environment>;

@@ -47,8 +47,8 @@ void tracker_state::receive_refusal(element_refused& x) {
     now->steps.push(std::move(x));
     hand_next_to_session(*now);
   } else if (!std::holds_alternative<tracker_failed>(phase)) {
-    phase = tracker_failed{};
     give_up_waiting();
+    phase = tracker_failed{};
     self->send(owner, std::move(x));
   }
 }
@@ -81,22 +81,17 @@ void tracker_state::handle(stream_established& x, element_in& received) {
     environment->count->add(counter::stanzas_in);
     auto bytes = element.bytes.size();
     auto stanza = take_over(x, received);
-    auto counts_later = is_writing_ahead();
-    if (counts_later)
-      write_received(*stanza, bytes);
-    self->send(x.link, stanza_in{std::move(stanza)});
-    if (!counts_later)
-      perform(management.stanza_received(bytes));
+    if (is_writing_ahead()) {
+      write_received(std::move(stanza), bytes);
+      return;
+    }
+    hand_to_link(std::move(stanza));
+    perform(management.stanza_received(bytes));
+  } else if (element.ns != protocol::ns::stream_management) {
+    self->send(owner, std::move(received));
   } else if (!hold_back(received)) {
-    handle_nonza(received);
+    perform(management.nonza_received(element, unacked));
   }
-}
-
-void tracker_state::handle_nonza(element_in& x) {
-  if (x.element->ns == protocol::ns::stream_management)
-    perform(management.nonza_received(*x.element, unacked));
-  else
-    self->send(owner, std::move(x));
 }
 
 delivery_ptr tracker_state::take_over(
@@ -110,6 +105,11 @@ delivery_ptr tracker_state::take_over(
     environment->returns, std::move(received.credit));
 }
 
+void tracker_state::hand_to_link(delivery_ptr x) {
+  if (auto* now = std::get_if<stream_established>(&phase))
+    self->send(now->link, stanza_in{std::move(x)});
+}
+
 // The upstream server has not asked.
 bool tracker_state::is_probe_answer(const protocol::stream_element& x) const {
   return probes > 0 && x.kind == protocol::element_kind::iq
@@ -121,20 +121,26 @@ void tracker_state::send_to_client(delivery_ptr x) {
   life.touch();
   ++stanzas_out;
   if (std::holds_alternative<tracker_failed>(phase)) {
-    auto bytes = x->stanza()->bytes.size();
-    unacked.push(std::move(x), bytes);
+    keep(std::move(x));
     return;
   }
-  if (is_writing_ahead() && management.is_resumable())
+  if (is_writing_ahead() && management.is_resumable()) {
     write_outgoing(std::move(x));
-  else
-    pass_to_client(std::move(x));
+    return;
+  }
+  auto is_stored = x->is_stored();
+  pass_to_client(std::move(x), is_stored);
 }
 
-void tracker_state::pass_to_client(delivery_ptr x) {
+void tracker_state::keep(delivery_ptr x) {
+  auto bytes = x->stanza()->bytes.size();
+  unacked.push(std::move(x), bytes);
+}
+
+void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
   auto credit = x->take_credit();
   // More of it follows at the pace at which the client reads.
-  auto is_paced = x->way() == direction::relayed || x->is_stored();
+  auto is_paced = x->way() == direction::relayed || is_stored;
   if (!management.is_enabled()) {
     auto message = make_outgoing(x->stanza(), x);
     if (is_crowded())
@@ -149,7 +155,7 @@ void tracker_state::pass_to_client(delivery_ptr x) {
   auto message = make_outgoing(x->stanza());
   auto bytes = message.text.size();
   if (management.is_crowded(unacked.size() + 1, unacked.bytes() + bytes))
-    hold(credit, x->is_stored());
+    hold(credit, is_stored);
   if (is_paced)
     message.credit = std::move(credit);
   unacked.push(std::move(x), bytes);
@@ -169,6 +175,11 @@ void tracker_state::probe() {
     probe_by_iq(local->full);
   else if (remote)
     probe_by_iq(remote->full);
+}
+
+void tracker_state::stop() {
+  give_up_waiting();
+  self->quit();
 }
 
 void tracker_state::handle_acks_due() {
@@ -229,15 +240,14 @@ void tracker_state::grant_resumption(const protocol::sm_grant& x) {
   if (text.empty())
     return perform(management.refuse_resumption());
   write_ahead::granted granted{std::move(text), x.max_seconds};
-  if (is_durable())
+  if (environment->is_durable())
     write_grant(*now, std::move(granted));
   else
     grant(granted);
 }
 
 void tracker_state::grant(const write_ahead::granted& x) {
-  self->send(
-    owner, session_resumable{std::chrono::seconds{x.seconds}, is_durable()});
+  self->send(owner, session_resumable{std::chrono::seconds{x.seconds}});
   perform(management.grant(x.id, x.seconds));
 }
 
@@ -350,8 +360,8 @@ void tracker_state::perform(protocol::sm_actions actions) {
           if (x.condition == protocol::stream_error::policy_violation)
             environment->count->add(counter::sm_overflows);
           life.last_error = x.text;
-          phase = tracker_failed{};
           give_up_waiting();
+          phase = tracker_failed{};
           if (held)
             held->release_senders();
           self->send(owner, stream_failed{x.condition, std::move(x.text),
@@ -414,7 +424,7 @@ tracker_actor::behavior_type tracker(
     [self](lockstep_due x) { self->state.timer_due(x); },
     [self](acks_due) { self->state.handle_acks_due(); },
     [self](probe_client) { self->state.probe(); },
-    [self](stop_request) { self->quit(); },
+    [self](stop_request) { self->state.stop(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

@@ -48,6 +48,7 @@ struct tracker_state {
   void establish(stream_established& x);
   void probe();
   void handle_acks_due();
+  void stop();
 
   // Sessions that outlive their process: tracker_journal.cpp.
   caf::result<state_saved> save(save_state x);
@@ -102,7 +103,6 @@ struct tracker_state {
   template <class Phase>
   void leave_negotiation(Phase next);
   void handle(stream_established& x, element_in& received);
-  void handle_nonza(element_in& x);
   delivery_ptr take_over(const stream_established& x, element_in& received);
   bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
@@ -127,23 +127,30 @@ struct tracker_state {
   void note_presence(const protocol::element_ptr& x);
   void restore(const stream_established& x);
   stanza_written describe(delivery& x, std::uint32_t seq) const;
+  session_saved describe_session(const stream_established& x,
+    std::chrono::seconds window, std::optional<journal_time> parked) const;
   resume_verdict attach_now(attach_client& x);
-  void pass_to_client(delivery_ptr x);
+  void hand_to_link(delivery_ptr x);
+  void pass_to_client(delivery_ptr x, bool is_stored);
+  /// Without sending it.
+  void keep(delivery_ptr x);
   // tracker_write_ahead.cpp
-  bool is_durable() const;
   bool is_writing_ahead() const;
   write_ahead& waiting();
-  void write_received(delivery& x, std::size_t bytes);
+  /// The journal tells when it is done.
+  void write(journal_change x, std::uint64_t number);
+  void write_received(delivery_ptr x, std::size_t bytes);
   bool hold_back(element_in& x);
   void write_outgoing(delivery_ptr x);
   void write_grant(const stream_established& x, write_ahead::granted granted);
   /// The session is not to be found by the next process.
   void drop_grant();
-  void write_session(const stream_established& x, std::chrono::seconds window);
   void write_numbers(const stream_established& x);
   void write_parked(std::optional<journal_time> since);
+  void take(write_ahead::received& x);
   void go_on_to(std::uint64_t number);
   void give_up_waiting();
+  void leave_waiting();
   void relay(tracker_relay& x, element_in& received);
   void perform(
     protocol::lockstep_actions actions, const read_credit& credit = nullptr);

@@ -17,12 +17,18 @@ void tracker_state::note_presence(const protocol::element_ptr& x) {
 stanza_written tracker_state::describe(delivery& x, std::uint32_t seq) const {
   auto& origin = x.origin();
   auto row = origin.row ? origin.row->claim() : nullptr;
-  if (!row)
+  auto is_known = row != nullptr;
+  if (!is_known)
     row = environment->journal->make_row();
   auto id = row->id();
   x.set_row(std::move(row));
-  return {id, key, seq, x.born(), x.stanza(),
-    origin.stored ? origin.stored->number() : 0};
+  return {id, key, seq, x.born(), x.stanza(), x.take_stored(), is_known};
+}
+
+session_saved tracker_state::describe_session(const stream_established& x,
+  std::chrono::seconds window, std::optional<journal_time> parked) const {
+  return {{key, x.full, x.lang, management.received(), unacked.sent(), window,
+    parked, presence ? presence->bytes : std::string{}}};
 }
 
 caf::result<state_saved> tracker_state::save(save_state x) {
@@ -32,25 +38,19 @@ caf::result<state_saved> tracker_state::save(save_state x) {
   // What is not acknowledged goes back to the router.
   if (!now || !management.is_resumable() || !journal || saving)
     return state_saved{};
-  // None of it waits for the journal any more: it is about to be written anew.
-  if (ahead) {
-    for (auto& y : ahead->in)
-      if (auto* bytes = std::get_if<std::size_t>(&y.what))
-        perform(management.stanza_received(*bytes));
-    give_up_waiting();
-  }
+  leave_waiting();
   auto seq = unacked.acked();
-  unacked.for_each(
-    [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
-  session_record record{key, now->full, now->lang, management.received(),
-    unacked.sent(), std::chrono::seconds{management.window()}, x.since,
-    presence ? presence->bytes : std::string{}};
+  // Where it writes ahead the journal has them.
+  if (!environment->is_durable())
+    unacked.for_each(
+      [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
   saving.emplace();
   saving->number = ++last_write;
   saving->sent = unacked.sent();
   saving->answer = self->make_response_promise<state_saved>();
-  journal->write(
-    session_saved{std::move(record)}, tracker_actor{self}, saving->number);
+  write(
+    describe_session(*now, std::chrono::seconds{management.window()}, x.since),
+    saving->number);
   return saving->answer;
 }
 
@@ -59,6 +59,11 @@ void tracker_state::committed(journal_committed x) {
   go_on_to(x.number);
   if (!saving || x.number < saving->number)
     return;
+  // What came for the client since is written, too.
+  if (environment->is_durable()) {
+    leave_waiting();
+    saving->sent = unacked.sent();
+  }
   unacked.acknowledge(saving->sent, [](const delivery_ptr& y) { y->leave(); });
   saving->answer.deliver(state_saved{true});
   saving.reset();

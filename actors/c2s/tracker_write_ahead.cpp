@@ -1,14 +1,12 @@
 /// The half of `tracker` for `durability: store`: each promise to a client is
-/// on disk before the client hears it.
+/// on disk before the client hears it, and a stanza before others get it.
 ///
-///     client -> tracker -> link             client <- tracker <- link
-///               |  journal                            |  journal
-///               |  |                                  |  |
-///               counts, acks                          unacked, connection
-///
-/// What is handed to the link need not wait: whatever others see of it is
-/// written after it, in this order.
+///     client -> tracker ······> link        client <······ tracker <- link
+///               |       journal                    journal       |
+///               |       |                                |       |
+///               counts, acks                      unacked, connection
 #include "actors/c2s/tracker.hpp"
+#include "protocol/overload.hpp"
 
 #include <chrono>
 #include <memory>
@@ -16,13 +14,9 @@
 
 namespace causeway {
 
-bool tracker_state::is_durable() const {
-  return environment->journal
-         && environment->resumption.durability == config::ack_durability::store;
-}
-
 bool tracker_state::is_writing_ahead() const {
-  return is_durable() && (management.is_enabled() || management.is_granting());
+  return environment->is_durable()
+         && (management.is_enabled() || management.is_granting());
 }
 
 tracker_state::~tracker_state() {
@@ -35,22 +29,24 @@ write_ahead& tracker_state::waiting() {
   return *ahead;
 }
 
+void tracker_state::write(journal_change x, std::uint64_t number) {
+  environment->journal->write(std::move(x), tracker_actor{self}, number);
+}
+
 // The stanza and that it was received are one transaction.
-void tracker_state::write_received(delivery& x, std::size_t bytes) {
-  auto& journal = environment->journal;
-  auto& stanza = x.stanza();
-  auto row = journal->make_row();
-  auto count = management.received() + 1;
-  for (auto& y : waiting().in)
-    count += std::holds_alternative<std::size_t>(y.what);
+void tracker_state::write_received(delivery_ptr x, std::size_t bytes) {
+  auto& stanza = x->stanza();
+  auto& now = waiting();
   std::optional<std::string> announced;
   if (stanza->kind == protocol::element_kind::presence && stanza->to.empty())
     announced = presence ? presence->bytes : std::string{};
-  journal->write(stanza_written{row->id(), {}, 0, x.born(), stanza});
-  journal->write(session_received{key, count, std::move(announced)},
-    tracker_actor{self}, ++last_write);
-  x.set_row(std::move(row));
-  waiting().in.push_back({last_write, bytes});
+  auto row = environment->journal->make_row();
+  environment->journal->write(
+    stanza_written{row->id(), {}, 0, x->born(), stanza});
+  x->set_row(std::move(row));
+  auto count = management.received() + ++now.uncounted;
+  write(session_received{key, count, std::move(announced)}, ++last_write);
+  now.in.push_back({last_write, write_ahead::stanza{std::move(x), bytes}});
 }
 
 // Whether it has to wait for stanzas before it.
@@ -62,18 +58,17 @@ bool tracker_state::hold_back(element_in& x) {
 }
 
 void tracker_state::write_outgoing(delivery_ptr x) {
-  auto seq =
-    unacked.sent() + static_cast<std::uint32_t>(waiting().out.size()) + 1;
-  environment->journal->write(
-    describe(*x, seq), tracker_actor{self}, ++last_write);
-  waiting().out.push_back({last_write, std::move(x)});
+  auto& now = waiting();
+  auto seq = unacked.sent() + static_cast<std::uint32_t>(now.out.size()) + 1;
+  auto is_stored = x->is_stored();
+  write(describe(*x, seq), ++last_write);
+  now.out.push_back({last_write, std::move(x), is_stored});
 }
 
 void tracker_state::write_grant(
   const stream_established& x, write_ahead::granted granted) {
-  write_session(x, std::chrono::seconds{granted.seconds});
-  environment->journal->write(session_received{key, management.received(), {}},
-    tracker_actor{self}, ++last_write);
+  write(describe_session(x, std::chrono::seconds{granted.seconds}, {}),
+    ++last_write);
   waiting().in.push_back({last_write, std::move(granted)});
 }
 
@@ -85,25 +80,18 @@ void tracker_state::drop_grant() {
       environment->journal->write(session_dropped{key});
 }
 
-void tracker_state::write_session(
-  const stream_established& x, std::chrono::seconds window) {
-  environment->journal->write(
-    session_saved{{key, x.full, x.lang, management.received(), unacked.sent(),
-      window, std::nullopt, presence ? presence->bytes : std::string{}}});
-}
-
 // All stanzas have other numbers now, since one among them has gone.
 void tracker_state::write_numbers(const stream_established& x) {
   auto& journal = environment->journal;
-  write_session(x, std::chrono::seconds{management.window()});
+  journal->write(
+    describe_session(x, std::chrono::seconds{management.window()}, {}));
   auto seq = unacked.acked();
   unacked.for_each(
     [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
   if (ahead)
     for (auto& y : ahead->out) {
       y.number = ++last_write;
-      journal->write(
-        describe(*y.stanza, ++seq), tracker_actor{self}, last_write);
+      write(describe(*y.stanza, ++seq), y.number);
     }
 }
 
@@ -112,27 +100,33 @@ void tracker_state::write_parked(std::optional<journal_time> since) {
     environment->journal->write(session_parked{key, since});
 }
 
+void tracker_state::take(write_ahead::received& x) {
+  std::visit(protocol::overload{
+               [this](write_ahead::stanza& y) {
+                 --ahead->uncounted;
+                 hand_to_link(std::move(y.taken));
+                 perform(management.stanza_received(y.bytes));
+               },
+               [this](write_ahead::granted& y) { grant(y); },
+               [this](element_in& y) {
+                 if (y.epoch == epoch)
+                   perform(management.nonza_received(*y.element, unacked));
+               },
+             },
+    x.what);
+}
+
 void tracker_state::go_on_to(std::uint64_t number) {
-  auto is_written = [&](auto& list) {
-    return ahead && !list.empty() && list.front().number <= number;
-  };
   // Each may end the stream, and with it all that waits.
-  while (ahead && is_written(ahead->in)) {
-    auto next = std::move(ahead->in.front().what);
+  while (ahead && !ahead->in.empty() && ahead->in.front().number <= number) {
+    auto next = std::move(ahead->in.front());
     ahead->in.pop_front();
-    if (auto* bytes = std::get_if<std::size_t>(&next))
-      perform(management.stanza_received(*bytes));
-    else if (auto* granted = std::get_if<write_ahead::granted>(&next))
-      grant(*granted);
-    else if (auto& x = std::get<element_in>(next); x.epoch == epoch)
-      handle_nonza(x);
+    take(next);
   }
-  while (ahead && is_written(ahead->out)) {
-    auto next = std::move(ahead->out.front().stanza);
+  while (ahead && !ahead->out.empty() && ahead->out.front().number <= number) {
+    auto next = std::move(ahead->out.front());
     ahead->out.pop_front();
-    // The journal has it now, and not the offline store.
-    next->forget_stored();
-    pass_to_client(std::move(next));
+    pass_to_client(std::move(next.stanza), next.is_stored);
   }
   if (ahead && ahead->in.empty())
     for (auto& x : std::exchange(ahead->arrivals, {}))
@@ -141,17 +135,37 @@ void tracker_state::go_on_to(std::uint64_t number) {
     ahead = nullptr;
 }
 
-// Nothing counts any more; what is for the client is given back in its order.
+// The stream ends: nothing counts any more. What came before that is handled;
+// what is for the client is given back in its order.
 void tracker_state::give_up_waiting() {
   drop_grant();
-  if (auto x = std::exchange(ahead, nullptr)) {
-    for (auto& y : x->out) {
-      auto bytes = y.stanza->stanza()->bytes.size();
-      unacked.push(std::move(y.stanza), bytes);
+  auto x = std::exchange(ahead, nullptr);
+  if (!x)
+    return;
+  for (auto& y : x->in)
+    if (auto* stanza = std::get_if<write_ahead::stanza>(&y.what))
+      hand_to_link(std::move(stanza->taken));
+  for (auto& y : x->out)
+    keep(std::move(y.stanza));
+  for (auto& y : x->arrivals)
+    y.answer.deliver(resume_verdict{});
+}
+
+// The process ends, and the next one goes on: the journal has, or will have,
+// all of it.
+void tracker_state::leave_waiting() {
+  auto x = std::exchange(ahead, nullptr);
+  if (!x)
+    return;
+  for (auto& y : x->in)
+    if (auto* stanza = std::get_if<write_ahead::stanza>(&y.what)) {
+      perform(management.stanza_received(stanza->bytes));
+      stanza->taken->leave();
     }
-    for (auto& y : x->arrivals)
-      y.answer.deliver(resume_verdict{});
-  }
+  for (auto& y : x->out)
+    keep(std::move(y.stanza));
+  for (auto& y : x->arrivals)
+    y.answer.deliver(resume_verdict{});
 }
 
 } // namespace causeway

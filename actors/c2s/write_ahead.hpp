@@ -15,26 +15,32 @@
 namespace causeway {
 
 /// What a tracker holds back until the journal has written it, so that neither
-/// an ack nor a stanza leaves the process that the next one would not know of.
-/// All of it is in the order of its numbers. Bounded by the read credit of
-/// those who sent it.
+/// an ack nor a stanza leaves it that the next process would not know of. All
+/// of it is in the order of its numbers. Bounded by the read credit of those
+/// who sent it.
 struct write_ahead {
-  /// The client may come back for the session, and hears the id, once the
-  /// session is written.
+  /// Of the client: goes to the link, and counts.
+  struct stanza {
+    delivery_ptr taken;
+    std::size_t bytes = 0;
+  };
+  /// The client may come back for the session, and hears the id.
   struct granted {
     std::string id;
     std::uint32_t seconds = 0;
   };
-  /// Size of a stanza of the client, which counts once it is written; or what
-  /// came behind it, such as `<r/>`.
+  /// From the client, in its order; `<r/>` and its like wait for the stanzas
+  /// before them.
   struct received {
     std::uint64_t number = 0;
-    std::variant<std::size_t, element_in, granted> what;
+    std::variant<stanza, granted, element_in> what;
   };
-  /// For the client, which gets it once it is written.
+  /// For the client.
   struct outgoing {
     std::uint64_t number = 0;
     delivery_ptr stanza;
+    /// The offline store paces those that it has kept.
+    bool is_stored = false;
   };
   /// A client that wants to go on: it hears how much was received.
   struct arrival {
@@ -43,6 +49,8 @@ struct write_ahead {
   };
 
   std::deque<received> in;
+  /// Stanzas among them.
+  std::uint32_t uncounted = 0;
   std::deque<outgoing> out;
   std::vector<arrival> arrivals;
 

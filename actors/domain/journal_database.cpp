@@ -9,9 +9,9 @@
 
 namespace causeway {
 
-namespace {
-
 using std::chrono::milliseconds;
+
+namespace {
 
 std::int64_t to_stamp(journal_time x) {
   return std::chrono::floor<milliseconds>(x.time_since_epoch()).count();
@@ -40,8 +40,10 @@ std::int64_t to_stamp(const std::optional<journal_time>& x) {
   return x ? to_stamp(*x) : 0;
 }
 
-/// The statements of one transaction.
-class changer {
+} // namespace
+
+/// One statement for each change, prepared once.
+class journal_database::changer {
  public:
   explicit changer(sqlite_connection& db) : db_{db} {}
 
@@ -74,12 +76,13 @@ class changer {
   }
 
   bool operator()(const stanza_written& x) {
-    bind(write_.reset().integer(x.id), x.owner).integer(x.seq);
-    if (!write_.integer(to_stamp(x.stamp)).blob(x.stanza->bytes).run())
+    auto& write = x.is_known ? update_ : insert_;
+    bind(write.reset(), x.owner).integer(x.seq).integer(to_stamp(x.stamp));
+    if (!write.blob(x.stanza->bytes).integer(x.id).run())
       return false;
     if (x.owner && !bind(send_.reset().integer(x.seq), x.owner).run())
       return false;
-    return x.offline == 0 || take_over_.reset().integer(x.offline).run();
+    return !x.offline || take_over_.reset().integer(x.offline->number()).run();
   }
 
   bool operator()(const stanza_erased& x) {
@@ -106,14 +109,15 @@ class changer {
     db_, "UPDATE session SET sent = ? WHERE incarnation = ? AND number = ?"};
   sqlite_statement drop_{
     db_, "DELETE FROM session WHERE incarnation = ? AND number = ?"};
-  sqlite_statement write_{db_,
-    "INSERT OR REPLACE INTO journal (id, incarnation, number, seq, stamp,"
-    " bytes) VALUES (?, ?, ?, ?, ?, ?)"};
+  sqlite_statement insert_{db_,
+    "INSERT INTO journal (incarnation, number, seq, stamp, bytes, id)"
+    " VALUES (?, ?, ?, ?, ?, ?)"};
+  sqlite_statement update_{db_,
+    "UPDATE journal SET incarnation = ?, number = ?, seq = ?, stamp = ?,"
+    " bytes = ? WHERE id = ?"};
   sqlite_statement erase_{db_, "DELETE FROM journal WHERE id = ?"};
   sqlite_statement take_over_{db_, "DELETE FROM offline WHERE id = ?"};
 };
-
-} // namespace
 
 journal_database::result<std::shared_ptr<journal_database>>
 journal_database::open(const std::string& path) {
@@ -135,10 +139,14 @@ std::string journal_database::apply(
   sqlite_transaction all{db};
   if (!all.is_open())
     return db.error();
-  changer change{db};
+  if (!changer_)
+    changer_ = std::make_unique<changer>(db);
   for (auto* x : changes)
-    if (!std::visit(change, *x))
-      return db.error();
+    if (!std::visit(*changer_, *x)) {
+      auto fault = db.error();
+      changer_ = nullptr;
+      return fault;
+    }
   return all.commit() ? std::string{} : db.error();
 }
 

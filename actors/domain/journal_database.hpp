@@ -36,7 +36,10 @@ class journal_database {
   result<journal_contents> load();
 
  private:
+  class changer;
+
   std::shared_ptr<sqlite_connection> connection_;
+  std::unique_ptr<changer> changer_;
 };
 
 } // namespace causeway

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/routing/journal_row.hpp"
+#include "actors/routing/delivery.hpp"
 #include "protocol/stream_element.hpp"
 
 #include <chrono>
@@ -66,17 +66,20 @@ struct session_parked {
 struct session_dropped {
   session_key key;
 };
-/// A stanza that the server is responsible for, in place of an older row of
-/// this id. With an owner it was the stanza number `seq` sent to that session;
-/// without, it has not got there.
+/// A stanza that the server is responsible for. With an owner it was the stanza
+/// number `seq` sent to that session; without, it has not got there.
 struct stanza_written {
   journal_id id = 0;
   session_key owner;
   std::uint32_t seq = 0;
   journal_time stamp;
   protocol::element_ptr stanza;
-  /// Deleted from the offline messages at the same time; 0: none.
-  std::int64_t offline = 0;
+  /// Deleted from the offline messages at the same time, and nobody else's
+  /// until then; null: it is none of those.
+  std::shared_ptr<stored_original> offline = nullptr;
+  /// The row was written before: should it be gone since, with a stanza that
+  /// the offline store took, it stays so.
+  bool is_known = false;
 };
 struct stanza_erased {
   journal_id id = 0;

@@ -184,7 +184,9 @@ class delivery {
   }
 
   /// Another keeps it now, and not the offline store.
-  void forget_stored() noexcept { origin_.stored = nullptr; }
+  std::shared_ptr<stored_original> take_stored() noexcept {
+    return std::exchange(origin_.stored, nullptr);
+  }
 
   /// The process ends before it does: what is on disk stays there.
   void abandon() noexcept {

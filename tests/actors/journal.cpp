@@ -34,7 +34,7 @@ struct fixture : test_coordinator_fixture<> {
     return x->loose.size();
   }
   stanza_written row(journal_id id) {
-    return {id, {}, 0, std::chrono::system_clock::now(), stanza(), 0};
+    return {id, {}, 0, std::chrono::system_clock::now(), stanza()};
   }
   void break_disk() {
     accounts->connection()->execute("ALTER TABLE journal RENAME TO gone");

@@ -37,8 +37,13 @@ session_record record(session_key key, std::string full) {
 
 stanza_written row(
   journal_id id, session_key owner = {}, std::uint32_t seq = 0) {
-  return {id, owner, seq, noon, stanza(std::to_string(id)), 0};
+  return {id, owner, seq, noon, stanza(std::to_string(id))};
 }
+
+struct kept_offline : stored_original {
+  void delivered() noexcept override {}
+  std::int64_t number() const noexcept override { return 1; }
+};
 
 struct fixture {
   void apply(const std::vector<journal_change>& changes) {
@@ -118,11 +123,19 @@ CAF_TEST(stanzas are with their owner or with nobody) {
 }
 
 CAF_TEST(a stanza that is written again has its new owner) {
-  apply({session_saved{record(first, "romeo@localhost/x")}, row(1),
-    row(1, first, 3)});
+  auto again = row(1, first, 3);
+  again.is_known = true;
+  apply({session_saved{record(first, "romeo@localhost/x")}, row(1), again});
   auto x = load();
   CAF_CHECK_EQUAL(ids(x.sessions.at(0).unacked), "1 ");
   CAF_CHECK_EQUAL(ids(x.loose), "");
+}
+
+CAF_TEST(what the offline store has taken meanwhile stays there) {
+  auto again = row(1, first, 3);
+  again.is_known = true;
+  apply({row(1), stanza_erased{1}, again});
+  CAF_CHECK_EQUAL(ids(load().loose), "");
 }
 
 CAF_TEST(the end of a session sets its stanzas free) {
@@ -138,7 +151,7 @@ CAF_TEST(a stored message is here or with the offline messages) {
   auto bytes = stanza("1")->bytes;
   CAF_CHECK(offline.write({{"romeo@localhost", noon, bytes}}, {}));
   auto x = row(1);
-  x.offline = 1;
+  x.offline = std::make_shared<kept_offline>();
   apply({x});
   CAF_CHECK_EQUAL(*offline.count(), 0u);
   CAF_CHECK(offline.write({{"romeo@localhost", noon, bytes, 1}}, {}));

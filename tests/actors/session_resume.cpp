@@ -20,14 +20,6 @@ std::string value_of(const std::string& xml, std::string_view name) {
   return xml.substr(begin, xml.find('\'', begin) - begin);
 }
 
-std::size_t count_of(const std::string& text, std::string_view part) {
-  std::size_t n = 0;
-  for (auto at = text.find(part); at != std::string::npos;
-       at = text.find(part, at + 1))
-    ++n;
-  return n;
-}
-
 struct fixture : stream_fixture {
   fixture() {
     juliet = connect();

@@ -7,14 +7,6 @@ using namespace causeway::test;
 
 namespace {
 
-std::size_t count_of(const std::string& text, std::string_view part) {
-  std::size_t n = 0;
-  for (auto at = text.find(part); at != std::string::npos;
-       at = text.find(part, at + 1))
-    ++n;
-  return n;
-}
-
 constexpr std::string_view nonza_r = "<r xmlns='urn:xmpp:sm:3'/>";
 
 /// Juliet may have four unacknowledged stanzas, and is slow to acknowledge.

@@ -3,6 +3,8 @@
 #include "actors/c2s/session.hpp"
 #include "actors/domain/account_database.hpp"
 #include "actors/domain/domain.hpp"
+#include "actors/domain/journal_database.hpp"
+#include "actors/domain/journal_writer.hpp"
 #include "actors/domain/offline_store.hpp"
 #include "actors/random_text.hpp"
 #include "actors/routing/local_link.hpp"
@@ -122,6 +124,13 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
     return system.spawn(upstream_link, std::move(owner), std::move(tracker),
       servers, std::move(order));
   };
+  if (options.durable) {
+    disk = make_accounts()->connection();
+    x->journal =
+      std::make_shared<journal>(std::make_shared<journal_database>(disk), 0);
+    x->resumption.durability = config::ack_durability::store;
+    writer = system.spawn(journal_writer, x->journal);
+  }
   environment = std::move(x);
 }
 
@@ -133,6 +142,8 @@ small_node::~small_node() {
   caf::anon_send_exit(registry, caf::exit_reason::kill);
   caf::anon_send_exit(domain, caf::exit_reason::kill);
   caf::anon_send_exit(accounts->get(), caf::exit_reason::kill);
+  if (writer)
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
   auto& servers = *upstream->environment->servers;
   caf::anon_send_exit(servers.get(), caf::exit_reason::kill);
   servers.set({});

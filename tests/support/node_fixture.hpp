@@ -25,6 +25,8 @@ struct node_options {
   protocol::sm_settings management{.resume_seconds = 600};
   offline_limits offline = max_offline;
   config::conflict_policy conflict = config::conflict_policy::replace_old;
+  /// Writes ahead, to a database in memory.
+  bool durable = false;
 };
 
 /// Everything that streams need of a node, without sockets and disk: router,
@@ -55,6 +57,9 @@ class small_node {
   std::shared_ptr<const upstream_parts> upstream;
   stream_environment_ptr environment;
   std::shared_ptr<session_table> table = std::make_shared<session_table>();
+  /// Null unless it writes ahead.
+  std::shared_ptr<sqlite_connection> disk;
+  journal_writer_actor writer;
   /// Timers that were set, with their callbacks; the test fires them.
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>>
     timers;

@@ -9,10 +9,21 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace causeway::test {
+
+/// How often it occurs.
+inline std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + 1))
+    ++n;
+  return n;
+}
 
 /// One client of a `small_node`: its wire and its session.
 struct client {

@@ -25,18 +25,24 @@ async function restart(server, signal = "SIGTERM") {
   await server.start();
 }
 
+/// Juliet has ten messages and is gone when ten more are acked to Romeo.
+async function leaveWaiting(server) {
+  const romeo = await Resumable.login(server, "romeo");
+  const juliet = await Resumable.login(server, "juliet");
+  juliet.answers = false;
+  romeo.say(juliet.jid, ...numbers(1, 10));
+  await has(juliet, numbers(1, 10));
+  await juliet.drop();
+  await server.logged(/stream_parked .*juliet/);
+  romeo.say(juliet.jid, ...numbers(11, 20));
+  romeo.ask();
+  await eventually("all are acked", () => romeo.unacked === 0);
+  return { romeo, juliet };
+}
+
 test("a restart keeps sessions with and without a client", () =>
   withServer({ accounts }, async (server) => {
-    const romeo = await Resumable.login(server, "romeo");
-    const juliet = await Resumable.login(server, "juliet");
-    juliet.answers = false;
-    romeo.say(juliet.jid, ...numbers(1, 10));
-    await has(juliet, numbers(1, 10));
-    await juliet.drop();
-    await server.logged(/stream_parked .*juliet/);
-    romeo.say(juliet.jid, ...numbers(11, 20));
-    romeo.ask();
-    await eventually("all are acked", () => romeo.unacked === 0);
+    const { romeo, juliet } = await leaveWaiting(server);
     const before = await counters(server);
     await restart(server);
     await romeo.ended;
@@ -154,16 +160,7 @@ test("what was acked outlives kill -9, once and in order", () =>
 
 test("a killed process keeps what waits for a client that is gone", () =>
   withServer({ config: store, accounts }, async (server) => {
-    const romeo = await Resumable.login(server, "romeo");
-    const juliet = await Resumable.login(server, "juliet");
-    juliet.answers = false;
-    romeo.say(juliet.jid, ...numbers(1, 10));
-    await has(juliet, numbers(1, 10));
-    await juliet.drop();
-    await server.logged(/stream_parked .*juliet/);
-    romeo.say(juliet.jid, ...numbers(11, 20));
-    romeo.ask();
-    await eventually("all are acked", () => romeo.unacked === 0);
+    const { romeo, juliet } = await leaveWaiting(server);
     await restart(server, "SIGKILL");
     await restart(server, "SIGKILL");
     juliet.answers = true;
