@@ -3,12 +3,11 @@
 // G-38).
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
+import { breakable } from "./support/peer_server.mjs";
 import { kinds } from "./support/peers_gateway.mjs";
 import { Resumable } from "./support/resumable.mjs";
 import { Server, connections, eventually } from "./support/server.mjs";
@@ -141,23 +140,6 @@ scenario("a client resumes after kill -9", async (juliet, romeo) => {
   await has(romeo, numbers(1, 40));
   await checkFlow(juliet, romeo);
 });
-
-/// A way to a port of this machine that can be broken.
-async function breakable(port) {
-  const sockets = new Set();
-  const gate = net.createServer((one) => {
-    const other = net.connect(port, "127.0.0.1");
-    for (const [x, y] of [[one, other], [other, one]]) {
-      sockets.add(x);
-      x.on("error", () => {}).on("close", () => y.destroy());
-      x.pipe(y);
-    }
-  });
-  gate.listen(0, "127.0.0.1").unref();
-  await once(gate, "listening");
-  const breakAll = () => sockets.forEach((x) => x.destroy());
-  return { address: `127.0.0.1:${gate.address().port}`, breakAll };
-}
 
 scenario("a client resumes after its link broke", async (juliet, romeo, kind) => {
   const way = await breakable(peers[kind].ports.c2s);

@@ -20,7 +20,7 @@ function codeFolder() {
 
 export class Ejabberd extends PeerServer {
   /// As many as ejabberd lets wait by itself; one more ends the stream there.
-  management = { queue: 5000, wait: 300 };
+  management = { active: true, queue: 5000, wait: 300 };
 
   portNames = ["c2s", "direct", "http"];
 
@@ -34,7 +34,13 @@ export class Ejabberd extends PeerServer {
     fs.mkdirSync(this.spool);
     const at = (port) => ({ port, ip: "127.0.0.1" });
     const c2s = { module: "ejabberd_c2s", max_stanza_size: 1 << 20 };
-    const { queue, wait } = this.management;
+    const { active, queue, wait } = this.management;
+    const mod_stream_mgmt = {
+      max_ack_queue: queue,
+      resume_timeout: wait,
+      max_resume_timeout: wait,
+      resend_on_timeout: true,
+    };
     const configuration = {
       hosts: this.domains,
       loglevel: "error",
@@ -65,12 +71,7 @@ export class Ejabberd extends PeerServer {
         mod_offline: {},
         mod_ping: {},
         mod_roster: {},
-        mod_stream_mgmt: {
-          max_ack_queue: queue,
-          resume_timeout: wait,
-          max_resume_timeout: wait,
-          resend_on_timeout: true,
-        },
+        ...(active ? { mod_stream_mgmt } : {}),
       },
     };
     fs.writeFileSync(this.config, JSON.stringify(configuration, null, 2));

@@ -28,14 +28,31 @@ function listens(port) {
   });
 }
 
+/// A way to a port of this machine that can be broken.
+export async function breakable(port) {
+  const sockets = new Set();
+  const gate = net.createServer((one) => {
+    const other = net.connect(port, "127.0.0.1");
+    for (const [x, y] of [[one, other], [other, one]]) {
+      sockets.add(x);
+      x.on("error", () => {}).on("close", () => y.destroy());
+      x.pipe(y);
+    }
+  });
+  gate.listen(0, "127.0.0.1").unref();
+  await once(gate, "listening");
+  const breakAll = () => sockets.forEach((x) => x.destroy());
+  return { address: `127.0.0.1:${gate.address().port}`, breakAll };
+}
+
 /// Subclasses define `portNames`, `prepare()`, which writes files, `command()`
 /// and `addAccounts(names)`: accounts in every domain, password "secret".
 export class PeerServer {
   log = "";
 
-  /// Of Stream Management: stanzas that may wait for an ack, and seconds that
-  /// a session waits for its client.
-  management = { queue: 500, wait: 300 };
+  /// Of Stream Management: whether there is any, stanzas that may wait for an
+  /// ack, and seconds that a session waits for its client.
+  management = { active: true, queue: 500, wait: 300 };
 
   constructor(name, domains) {
     this.domains = domains;

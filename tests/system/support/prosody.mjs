@@ -14,7 +14,7 @@ export class Prosody extends PeerServer {
   prepare() {
     fs.mkdirSync(path.join(this.folder, "certs"));
     const { key, certificate } = this.tls;
-    const { queue, wait } = this.management;
+    const { active, queue, wait } = this.management;
     const ssl = `{ key = "${key}"; certificate = "${certificate}" }`;
     const hosts = this.domains.map(
       (domain) =>
@@ -40,8 +40,8 @@ authentication = "internal_plain"
 smacks_max_queue_size = ${queue}
 smacks_hibernation_time = ${wait}
 modules_enabled = {
-  "roster", "saslauth", "tls", "disco", "ping", "smacks", "csi", "offline",
-  "blocklist", "carbons", "pep", "posix"
+  "roster", "saslauth", "tls", "disco", "ping", "csi", "offline",
+  "blocklist", "carbons", "pep", "posix"${active ? ', "smacks"' : ""}
 }
 modules_disabled = { "s2s" }
 ${hosts.join("")}`,

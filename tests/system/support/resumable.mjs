@@ -9,6 +9,8 @@ export class Resumable {
   /// Bodies of messages, in the order in which they came; and other elements.
   received = [];
   nonzas = [];
+  /// Stanzas that say nothing to people.
+  others = [];
   /// Answers `<r/>`; without, the server keeps what it has sent.
   answers = true;
   handled = 0;
@@ -108,6 +110,7 @@ export class Resumable {
         ++this.handled;
         const body = text.match(/<body>(.*?)<\/body>/)?.[1];
         if (body) this.received.push(body);
+        else this.others.push(text);
       } else if (/^<r[\s/]/.test(text)) {
         if (this.answers)
           stream.send(`<a xmlns='${ns.sm}' h='${this.handled}'/>`);
