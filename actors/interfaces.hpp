@@ -2,6 +2,7 @@
 
 #include "actors/messages.hpp"
 #include "config/config.hpp"
+#include "protocol/sasl_identity.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/replies_to.hpp>
@@ -131,6 +132,8 @@ struct relay_established {
   bool upstream_offers_sm = false;
   /// Set if the session was resumed.
   std::optional<protocol::resumed_counters> resumed;
+  /// Where the server has no resumption, the session may be held here.
+  bool edge_resume = false;
 };
 
 /// The client of a detached, or still attached, session is back on another
@@ -215,6 +218,8 @@ struct connection_adopted {
 /// A client that has proved to be `bare` asks for its session.
 struct resume_request {
   std::string bare;
+  /// In a gateway domain: who it has proved to be to the server behind.
+  std::optional<protocol::sasl_identity> identity = {};
   std::uint32_t h = 0;
   std::string previd;
   connection_actor connection;

@@ -220,6 +220,8 @@ struct probe_client {};
 /// within this time of losing its connection.
 struct session_resumable {
   std::chrono::seconds window{0};
+  /// An upstream server serves it, and cannot resume it: it is held here.
+  bool at_edge = false;
 };
 
 /// The connection with this number is gone: keep everything.

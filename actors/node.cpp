@@ -274,6 +274,7 @@ void node_state::prepare_environment() {
     return system->spawn(upstream_link, std::move(owner), std::move(tracker),
       servers.at(pattern), std::move(order));
   };
+  x->edge_resume = edge_resume_domains(config);
   x->count = parts->count;
   x->random_text = random_text;
   x->random_bytes = random_bytes;

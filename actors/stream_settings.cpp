@@ -33,6 +33,14 @@ std::vector<std::string> gateway_domains(const config::configuration& x) {
   return out;
 }
 
+std::set<std::string> edge_resume_domains(const config::configuration& x) {
+  std::set<std::string> out;
+  for (auto& [name, domain] : x.domains)
+    if (!domain.upstream.empty() && domain.edge_resume)
+      out.insert(name);
+  return out;
+}
+
 protocol::sm_settings management_of(const config::stream_management& x) {
   auto window = std::chrono::ceil<std::chrono::seconds>(x.resume_timeout);
   return {x.active, x.unsolicited_ack_frequency, x.request_frequency,

@@ -6,6 +6,7 @@
 #include "protocol/stream_management.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ std::map<std::string, config::domain> local_domains(
 
 /// Names and patterns of the domains that upstream servers serve.
 std::vector<std::string> gateway_domains(const config::configuration& x);
+
+/// Those of them whose sessions are held here where their servers cannot resume
+/// them.
+std::set<std::string> edge_resume_domains(const config::configuration& x);
 
 /// What the machines of `protocol` need of the configuration, in their words.
 protocol::stream_settings negotiation_of(const config::configuration& x);

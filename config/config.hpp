@@ -215,8 +215,8 @@ struct gateway {
 
 /// One XMPP domain: served here, or by the servers in `upstream`.
 struct domain {
-  /// Servers that the streams of this domain are linked to. The keys below are
-  /// for domains without.
+  /// Servers that the streams of this domain are linked to. The keys below but
+  /// the last are for domains without.
   std::vector<config::upstream> upstream;
   /// SASL mechanisms offered, best first. ANONYMOUS is off by default.
   std::vector<std::string> auth{
@@ -226,6 +226,9 @@ struct domain {
   std::uint32_t max_resources = 32;
   /// PBKDF2 iterations for passwords set from now on.
   std::uint32_t scram_iterations = 10'000;
+  /// With `upstream`: sessions are held here, for their client to resume them,
+  /// where the server cannot.
+  bool edge_resume = false;
 
   bool operator==(const domain&) const = default;
 };

@@ -139,6 +139,7 @@ void describe(Visitor& keys, domain& x) {
   keys.number("maxResources", x.max_resources, 1, 10'000);
   keys.number("scramIterations", x.scram_iterations, 4'096, 1'000'000);
   keys.list("upstream", x.upstream);
+  keys.flag("edgeResume", x.edge_resume);
   keys.excludes(
     "upstream", {"auth", "conflict", "maxResources", "scramIterations"});
 }

@@ -102,6 +102,10 @@ void check_upstreams(rules& broken, const configuration& x) {
     auto list = join_key(join_key("domains", name), "upstream");
     for (std::size_t i = 0; i < domain.upstream.size(); ++i)
       check_upstream(broken, domain.upstream[i], join_index(list, i));
+    if (domain.edge_resume && domain.upstream.empty())
+      broken.push_back({join_key(join_key("domains", name), "edgeResume"),
+        "needs upstream: sessions of a domain served here are held anyway",
+        {list}});
   }
 }
 

@@ -56,6 +56,8 @@ gateway_actions gateway_stream::begin_auth(const client_element& x) {
                               : sasl_error::invalid_mechanism,
       std::move(mechanism));
   }
+  if (settings_.edge_resume)
+    witness_.begin(mechanism, x.tree.text);
   state_ = authenticating{std::move(mechanism)};
   return {send_upstream{x.element}};
 }
@@ -70,6 +72,8 @@ gateway_actions gateway_stream::handle_challenged(
     return begin_auth(x);
   if (tree.name != "response" && tree.name != "abort")
     return fail_auth(sasl_error::malformed_request, tree.name);
+  if (tree.name == "response")
+    witness_.respond(tree.text);
   state_ = authenticating{std::move(state.mechanism)};
   return {send_upstream{x.element}};
 }
@@ -139,7 +143,8 @@ gateway_actions gateway_stream::end_bind(const element_ptr& x) {
     return fail(stream_error::internal_server_error,
       "The server of this domain names no address.");
   state_ = established{};
-  return {send_client{x}, gateway_bound{std::move(jid), has_sm_, {}}};
+  auto can_hold = settings_.edge_resume && identity().has_value();
+  return {send_client{x}, gateway_bound{std::move(jid), has_sm_, {}, can_hold}};
 }
 
 // -- XEP-0198 section 5: resumption -------------------------------------------
@@ -149,7 +154,8 @@ gateway_actions gateway_stream::begin_resume(const client_element& x) {
     return gateway_actions{resumption_failed{std::string{to_string(condition)}},
       send_text{sm_failed(condition)}};
   };
-  if (!has_sm_ || !settings_.offer_sm || !settings_.keys)
+  auto is_possible = has_sm_ || settings_.edge_resume;
+  if (!is_possible || !settings_.offer_sm || !settings_.keys)
     return refuse(stanza_error::feature_not_implemented);
   auto h = parse_counter(x.tree.value_of("h"));
   if (!h)
@@ -157,7 +163,13 @@ gateway_actions gateway_stream::begin_resume(const client_element& x) {
       "The h attribute is not an unsigned integer.");
   auto previd = x.tree.value_of("previd");
   auto id = settings_.keys->open(previd);
-  if (!id || id->domain != settings_.domain || id->upstream_id.empty())
+  auto is_upstream =
+    has_sm_ && id && id->domain == settings_.domain && !id->upstream_id.empty();
+  if (!is_upstream && settings_.edge_resume) {
+    state_ = resuming_here{};
+    return {resume_session{std::move(previd), *h, {}}};
+  }
+  if (!is_upstream)
     return refuse(stanza_error::item_not_found);
   element out{"resume", ns::stream_management};
   out.set("previd", id->upstream_id).set("h", std::to_string(*h));
@@ -182,7 +194,7 @@ gateway_actions gateway_stream::answer_resume(
   element out{"resumed", ns::stream_management};
   out.set("previd", state.previd).set("h", std::to_string(*h));
   gateway_bound bound{
-    std::move(state.full_jid), has_sm_, resumed_counters{state.h, *h}};
+    std::move(state.full_jid), has_sm_, resumed_counters{state.h, *h}, false};
   state_ = established{};
   return {send_text{to_xml(out)}, std::move(bound)};
 }

@@ -51,7 +51,8 @@ gateway_actions gateway_stream::start() {
 bool gateway_stream::is_waiting() const {
   return is_opening() || std::holds_alternative<authenticating>(state_)
          || std::holds_alternative<binding>(state_)
-         || std::holds_alternative<resuming>(state_);
+         || std::holds_alternative<resuming>(state_)
+         || std::holds_alternative<resuming_here>(state_);
 }
 
 bool gateway_stream::is_established() const {
@@ -91,6 +92,7 @@ std::string_view gateway_stream::state_name() const {
       [](const unbound&) { return "unbound"; },
       [](const binding&) { return "binding"; },
       [](const resuming&) { return "resuming"; },
+      [](const resuming_here&) { return "resuming-here"; },
       [](const established&) { return "established"; },
       [](const closed&) { return "closed"; },
     },
@@ -133,6 +135,16 @@ gateway_actions gateway_stream::handle(const gateway_event& event) {
       },
       [this](resuming& state, const server_element& x) {
         return answer_resume(state, x.element);
+      },
+      [this](
+        resuming_here&, const server_element& x) { return pass(x.element); },
+      [this](resuming_here&, const resume_taken&) {
+        state_ = closed{};
+        return gateway_actions{};
+      },
+      [this](resuming_here&, const resume_refused& x) {
+        state_ = unbound{};
+        return gateway_actions{send_text{sm_failed(x.condition, x.h)}};
       },
       [this](established&, const client_element& x) {
         return handle_established(x);

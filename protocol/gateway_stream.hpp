@@ -2,6 +2,7 @@
 
 #include "protocol/element.hpp"
 #include "protocol/lockstep.hpp"
+#include "protocol/sasl_identity.hpp"
 #include "protocol/sm_id.hpp"
 #include "protocol/stream.hpp"
 #include "protocol/stream_features.hpp"
@@ -18,7 +19,8 @@
 namespace causeway::protocol {
 
 // -- events -------------------------------------------------------------------
-// Besides `xml_refused` and `stream_broken` of stream.hpp.
+// Besides `xml_refused`, `resume_taken`, `resume_refused` and `stream_broken`
+// of stream.hpp.
 
 /// A first-level element of the client; `tree` is the same as a tree, and
 /// `random` as in `element_received`.
@@ -46,11 +48,12 @@ struct upstream_lost {
   element_ptr error;
 };
 using gateway_event = std::variant<client_element, xml_refused, upstream_opened,
-  server_element, upstream_lost, stream_broken>;
+  server_element, upstream_lost, resume_taken, resume_refused, stream_broken>;
 
 // -- actions ------------------------------------------------------------------
 // Besides `send_text` and `close_stream` of stream_replies.hpp, and
-// `authenticated` and `authentication_failed` of stream.hpp.
+// `authenticated`, `authentication_failed` and `resume_session` of stream.hpp;
+// the latter without a bare JID, since it is not known who has logged in.
 
 /// Open the upstream stream.
 struct open_upstream {
@@ -81,6 +84,8 @@ struct gateway_bound {
   bool upstream_offers_sm = false;
   /// Set if the session was resumed.
   std::optional<resumed_counters> resumed;
+  /// Where the server has no resumption, the session may be held here.
+  bool edge_resume = false;
 };
 /// The server refused a resumption; the client may bind.
 struct resumption_failed {
@@ -94,7 +99,8 @@ struct cut_stream {
 };
 using gateway_action = std::variant<send_text, open_upstream, reopen_upstream,
   send_upstream, send_client, authenticated, authentication_failed,
-  resume_upstream, gateway_bound, resumption_failed, close_stream, cut_stream>;
+  resume_session, resume_upstream, gateway_bound, resumption_failed,
+  close_stream, cut_stream>;
 using gateway_actions = std::vector<gateway_action>;
 
 /// What a stream of a gateway domain needs to know.
@@ -106,6 +112,8 @@ struct gateway_settings {
   stream_limits limits;
   /// Opens the ids of sessions; null: none can be resumed.
   std::shared_ptr<const sm_key_ring> keys;
+  /// Sessions are held here where the server cannot resume them (G-04).
+  bool edge_resume = false;
 };
 
 /// The client's leg of a stream that an upstream server serves: RFC 7395 on
@@ -116,14 +124,17 @@ struct gateway_settings {
 ///     authenticating -> awaiting_restart -> reopening -> unbound
 ///     unbound <-> binding -> established
 ///     unbound <-> resuming -> established
+///     unbound <-> resuming_here -> closed
 ///     any -> closed
 ///
 /// In `connecting`, `authenticating`, `reopening`, `binding` and `resuming` the
-/// server has to answer: the owner holds back what the client sends next
-/// (G-44).
+/// server has to answer, in `resuming_here` the owner: that holds back what the
+/// client sends next (G-44).
 ///
 /// A resumption is the server's to grant: the id that the client has holds the
-/// one of the server's own session, which any node can ask for (G-34).
+/// one of the server's own session, which any node can ask for (G-34). With
+/// `edge_resume`, all other ids may be of sessions that are held here: the
+/// owner judges, and has to compare `identity()` (G-36).
 ///
 /// A stream error of the server is passed on, and ends the stream; so does
 /// `</stream:stream>`. A link that breaks ends the stream before
@@ -149,6 +160,11 @@ class gateway_stream {
   const std::string& domain() const { return settings_.domain; }
   /// xml:lang of the client's `<open/>`.
   const std::string& lang() const { return wish_.lang; }
+  /// Who has logged in, where `edge_resume` needs it; nothing if that cannot be
+  /// known for certain.
+  const std::optional<sasl_identity>& identity() const {
+    return witness_.identity();
+  }
 
  private:
   struct connecting {};
@@ -171,6 +187,8 @@ class gateway_stream {
     std::uint32_t h = 0;
     std::string full_jid;
   };
+  /// A session of this node.
+  struct resuming_here {};
   struct established {};
   struct closed {};
 
@@ -213,9 +231,10 @@ class gateway_stream {
   /// The server knows XEP-0352; others may end the stream over it.
   bool has_client_states_ = false;
   bool has_sm_ = false;
+  sasl_witness witness_;
   std::variant<connecting, unauthenticated, authenticating, challenged,
-    awaiting_restart, reopening, unbound, binding, resuming, established,
-    closed>
+    awaiting_restart, reopening, unbound, binding, resuming, resuming_here,
+    established, closed>
     state_;
 };
 

@@ -110,8 +110,11 @@ lockstep_actions lockstep::upstream_nonza(const stream_element& x) {
   if (auto* waiting = std::get_if<enabling>(&state_)) {
     if (x.name == "enabled")
       return enabled(*waiting, x);
-    return x.name == "failed" ? fall_back() : lockstep_actions{};
+    return x.name == "failed" ? fall_back(*waiting, false) : lockstep_actions{};
   }
+  if (auto* edge = std::get_if<at_edge>(&state_); edge && edge->handled)
+    return x.name == "r" ? lockstep_actions{tell_upstream{ack(*edge->handled)}}
+                         : lockstep_actions{};
   if (!std::holds_alternative<on>(state_))
     return {};
   // At once, whatever the client does: a server drops those that are silent
@@ -173,6 +176,14 @@ lockstep_actions lockstep::client_acked(const stream_element& x) {
   if (to_client_.size() > 0)
     start(lockstep_timer::request, actions);
   return actions;
+}
+
+lockstep_actions lockstep::edge_handled(std::uint32_t n) {
+  auto* edge = std::get_if<at_edge>(&state_);
+  if (!edge || !edge->handled || n == 0)
+    return {};
+  *edge->handled += n;
+  return {tell_upstream{ack(*edge->handled)}};
 }
 
 lockstep_actions lockstep::upstream_acked(const stream_element& x) {

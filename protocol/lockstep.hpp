@@ -20,6 +20,8 @@ struct lockstep_settings {
   sm_settings policy;
   /// The server has `urn:xmpp:sm:3` among its features after login.
   bool upstream_offers = false;
+  /// Where the server has no resumption, the session may be held here.
+  bool edge_resume = false;
 };
 
 /// The last `h` of both ends, as a resumption has told them.
@@ -60,10 +62,16 @@ struct lockstep_begun {
   /// How long the client may stay away; 0: it cannot resume.
   std::uint32_t max_seconds = 0;
 };
-/// The server has no Stream Management: go on with `stream_management`, which
-/// has received so much. The machine has no further part in it (G-04).
+/// The server has no Stream Management, or cannot resume what shall be resumed:
+/// the client's leg goes on with `stream_management::begin_at` (G-04).
 struct count_at_edge {
   std::uint32_t received = 0;
+  /// An `<r/>` of the client waits for its answer.
+  bool asked = false;
+  /// How long the client may stay away; 0: it cannot resume.
+  std::uint32_t max_seconds = 0;
+  /// The server counts, too: tell `edge_handled` of what the client handled.
+  bool upstream_counts = false;
 };
 /// Call `timer_due` after this time.
 struct start_timer {
@@ -92,8 +100,10 @@ using lockstep_actions = std::vector<lockstep_action>;
 ///     off, enabling -> at_edge
 ///     enabling -> on
 ///
-/// `enabling` waits for the server's `<enabled/>`: what the client sends from
-/// its `<enable/>` on counts already. `sealing` waits for `id_sealed`.
+/// `at_edge` has nothing but the server's leg, and that only where the server
+/// counts. `enabling` waits for the server's `<enabled/>`: what the client
+/// sends from its `<enable/>` on counts already. `sealing` waits for
+/// `id_sealed`.
 class lockstep {
  public:
   explicit lockstep(const lockstep_settings& settings);
@@ -124,6 +134,9 @@ class lockstep {
   /// Answers `seal_upstream_id`.
   lockstep_actions id_sealed(std::string_view id);
   lockstep_actions timer_due(lockstep_timer which);
+  /// At the edge, so many more stanzas of the server need not be kept: it may
+  /// forget them, too.
+  lockstep_actions edge_handled(std::uint32_t n);
   /// The client is silent: `<r/>` if that would draw an answer (W29).
   lockstep_actions probe() const;
 
@@ -140,13 +153,16 @@ class lockstep {
     std::uint32_t max_seconds = 0;
   };
   struct on {};
-  struct at_edge {};
+  struct at_edge {
+    /// The `h` for a server that counts.
+    std::optional<std::uint32_t> handled;
+  };
 
   lockstep_actions enable(const stream_element& x);
   lockstep_actions enabled(const enabling& state, const stream_element& x);
   lockstep_actions begin(
     bool asked, const element& enabled, std::uint32_t max_seconds);
-  lockstep_actions fall_back();
+  lockstep_actions fall_back(const enabling& state, bool upstream_counts);
   void answer_client(lockstep_actions& to);
   void answer_when_known(lockstep_actions& to);
   void ask_upstream(lockstep_actions& to);

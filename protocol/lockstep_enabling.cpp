@@ -30,14 +30,14 @@ lockstep_actions lockstep::enable(const stream_element& x) {
   auto& policy = settings_.policy;
   if (!policy.active)
     return {tell_client{sm_failed(stanza_error::feature_not_implemented)}};
-  if (!settings_.upstream_offers)
-    return fall_back();
   enabling next;
   next.wants_resumption =
     is_true(x.find("resume")) && policy.resume_seconds > 0;
   next.max_seconds = policy.resume_seconds;
   if (auto wish = seconds_in(x))
     next.max_seconds = std::min(next.max_seconds, wish);
+  if (!settings_.upstream_offers)
+    return fall_back(next, false);
   element out{"enable", ns::stream_management};
   if (next.wants_resumption)
     out.set("resume", "true").set("max", std::to_string(next.max_seconds));
@@ -50,7 +50,9 @@ lockstep_actions lockstep::enabled(
   auto* id = x.find("id");
   if (!state.wants_resumption || !is_true(x.find("resume")) || !id
       || id->empty())
-    return begin(state.asked, element{"enabled", ns::stream_management}, 0);
+    return state.wants_resumption && settings_.edge_resume
+             ? fall_back(state, true)
+             : begin(state.asked, element{"enabled", ns::stream_management}, 0);
   auto seconds = state.max_seconds;
   if (auto theirs = seconds_in(x))
     seconds = std::min(
@@ -83,17 +85,19 @@ lockstep_actions lockstep::begin(
   return actions;
 }
 
-lockstep_actions lockstep::fall_back() {
-  auto* waiting = std::get_if<enabling>(&state_);
-  auto asked = waiting && waiting->asked;
-  state_ = at_edge{};
+// `state` may be the present one.
+lockstep_actions lockstep::fall_back(
+  const enabling& state, bool upstream_counts) {
   auto received = to_upstream_.sent();
-  lockstep_actions actions{count_at_edge{received},
-    tell_client{to_xml(element{"enabled", ns::stream_management})}};
   to_upstream_.acknowledge(received);
-  if (asked)
-    answer_client(actions);
-  return actions;
+  auto is_held = state.wants_resumption && settings_.edge_resume;
+  count_at_edge action{
+    received, state.asked, is_held ? state.max_seconds : 0, upstream_counts};
+  at_edge next;
+  if (upstream_counts)
+    next.handled = 0;
+  state_ = next;
+  return {action};
 }
 
 } // namespace causeway::protocol

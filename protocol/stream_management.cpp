@@ -237,6 +237,15 @@ sm_actions stream_management::handle_enable(const stream_element& x) {
   return {sm_grant{std::min(allowed, wanted_seconds(x))}};
 }
 
+sm_actions stream_management::begin_at(
+  std::uint32_t received, bool asked, std::uint32_t max_seconds) {
+  if (!std::holds_alternative<disabled>(state_))
+    return {};
+  state_ = granting{received, asked};
+  return max_seconds > 0 ? sm_actions{sm_grant{max_seconds}}
+                         : refuse_resumption();
+}
+
 sm_actions stream_management::grant(
   std::string_view id, std::uint32_t max_seconds) {
   if (!std::holds_alternative<granting>(state_))

@@ -144,6 +144,11 @@ class stream_management {
     timing_.apply(settings.delays);
   }
 
+  /// In place of `<enable/>`, which another machine has seen, and everything
+  /// since: so many stanzas were received, and `asked` tells of an `<r/>`. With
+  /// a time, the client wants to be able to resume within that.
+  sm_actions begin_at(
+    std::uint32_t received, bool asked, std::uint32_t max_seconds);
   /// Goes on with another counter, enabled if it is not yet: for tests of the
   /// wrap.
   void enable_at(std::uint32_t received);

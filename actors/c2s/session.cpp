@@ -201,7 +201,7 @@ void session_state::fail(
   if (ending)
     return;
   auto is_shutdown = condition == protocol::stream_error::system_shutdown;
-  if (gateway && may_park() && (is_shutdown || !is_established())) {
+  if (is_kept_upstream() && may_park() && (is_shutdown || !is_established())) {
     // The session lives on with its server: for another process, or another
     // stream where this one was too slow to resume it.
     cut_connection(1012, is_shutdown ? "restart" : "not resumed in time");
@@ -310,7 +310,7 @@ void session_state::handle_down(const caf::down_msg& x) {
     start_parking("connection-failed");
   else if (connection_down)
     finish("connection-failed");
-  else if (tracker_down && gateway && window) {
+  else if (tracker_down && is_kept_upstream() && window) {
     // The server knows what the client has not got.
     cut_connection(1011, "tracker-failed");
     leave_upstream("tracker-failed");
@@ -392,13 +392,20 @@ void session_state::stop_children() {
     self->quit();
 }
 
+std::string session_state::resume_name() const {
+  if (!window)
+    return "no";
+  return is_kept_upstream() ? "upstream" : gateway ? "edge" : "here";
+}
+
 actor_snapshot session_state::snapshot() const {
   auto x = life.snapshot(self, std::string{ending   ? "ending"
                                            : parked ? "parked"
                                                     : state_name()});
   x.fields = {{"jid", jid}, {"domain", domain()}, {"peer", peer.address},
     {"secure", peer.secure ? "true" : "false"}, {"user_agent", peer.user_agent},
-    {"stream_id", stream_id}, {"mechanism", mechanism}};
+    {"stream_id", stream_id}, {"mechanism", mechanism},
+    {"resume", resume_name()}};
   auto add = [&x](const auto& child) {
     if (child)
       x.children.push_back(child);

@@ -56,6 +56,10 @@ struct session_state {
   /// The present connection has sent what is being handled.
   bool is_from_connection() const;
   bool is_established() const;
+  /// Its server keeps it while the client is away.
+  bool is_kept_upstream() const { return gateway && !held_at_edge; }
+  /// Where its client may resume it, for inspection.
+  std::string resume_name() const;
   actor_snapshot snapshot() const;
 
   session_actor::pointer self;
@@ -78,6 +82,8 @@ struct session_state {
   std::uint32_t parsers_lost = 0;
   /// Set while the client may come back for this session.
   std::optional<std::chrono::seconds> window;
+  /// In a gateway domain: the session is here, not with its server.
+  bool held_at_edge = false;
   /// Why there is no connection any more, while what came over it is handled.
   std::optional<std::string> parking;
   /// Set while there is no connection and the session waits for its client.
@@ -156,6 +162,10 @@ struct session_state {
   void pause_client();
   void hand_over();
   void refuse_resumption(const resume_verdict& x);
+  template <class Event>
+  void judge_resumption(const Event& event);
+  bool is_wanted_by(const resume_request& x) const;
+  session_actor find_wanted(const protocol::sm_id& id) const;
   void adopt(const resume_request& x, connection_epoch number);
 
   bool may_park() const;

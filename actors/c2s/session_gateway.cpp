@@ -50,7 +50,8 @@ bool session_state::perform(protocol::relay_stream& x) {
   auto can_resume = environment->management.resume_seconds > 0;
   protocol::gateway_settings settings{x.wish.to, shared.offer_sm,
     shared.max_auth_failures, shared.limits_before_auth, shared.limits,
-    can_resume ? environment->keys : nullptr};
+    can_resume ? environment->keys : nullptr,
+    can_resume && environment->edge_resume.contains(x.pattern)};
   gateway = std::make_unique<protocol::gateway_stream>(std::move(settings),
     std::move(x.wish), std::move(x.id), peer.secure || peer.loopback);
   pattern = std::move(x.pattern);
@@ -82,6 +83,9 @@ bool session_state::perform(protocol::send_upstream& x) {
 }
 
 bool session_state::perform(protocol::send_client& x) {
+  // No stanza: nobody has to hear it later.
+  if (!connection)
+    return false;
   auto message = make_outgoing(x.element);
   message.credit = credit;
   self->send(connection, send_out{std::move(message), {}});
@@ -93,7 +97,7 @@ bool session_state::perform(protocol::gateway_bound& x) {
   if (x.resumed)
     environment->count->add(counter::sessions_resumed);
   self->send(tracker, relay_established{jid, domain(), upstream,
-                        x.upstream_offers_sm, x.resumed});
+                        x.upstream_offers_sm, x.resumed, x.edge_resume});
   self->send(upstream, upstream_bound{});
   self->send(connection, arm_deadline{});
   log_event(log_level::info, x.resumed ? "stream_resumed" : "stream_bound",

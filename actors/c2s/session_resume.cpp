@@ -30,18 +30,16 @@ namespace causeway {
 
 bool session_state::perform(protocol::resume_session& x) {
   auto id = environment->keys->open(x.previd);
-  auto ours = id && id->node == environment->node && id->upstream_id.empty()
-              && id->bare_jid == x.bare_jid;
-  session_actor session;
-  if (ours && id->incarnation == environment->incarnation)
-    session = environment->sessions->find(id->session);
-  else if (ours)
-    session =
-      environment->sessions->find(session_key{id->incarnation, id->session});
+  // What a client of a gateway domain has proved is compared by the session.
+  if (gateway)
+    x.bare_jid = id ? id->bare_jid : std::string{};
   wanted = std::make_unique<wanted_session>();
-  wanted->session = std::move(session);
+  if (id && id->bare_jid == x.bare_jid && id->domain == domain())
+    wanted->session = find_wanted(*id);
   auto& request = wanted->request;
   request.bare = std::move(x.bare_jid);
+  if (gateway)
+    request.identity = gateway->identity();
   request.h = x.h;
   request.previd = std::move(x.previd);
   request.connection = connection;
@@ -52,6 +50,25 @@ bool session_state::perform(protocol::resume_session& x) {
   // Whatever the answer will be, it takes the same way.
   pause_client();
   return true;
+}
+
+session_actor session_state::find_wanted(const protocol::sm_id& id) const {
+  if (id.node != environment->node || !id.upstream_id.empty())
+    return {};
+  if (id.incarnation == environment->incarnation)
+    return environment->sessions->find(id.session);
+  // What is held for a server behind does not outlive its process.
+  if (gateway)
+    return {};
+  return environment->sessions->find(session_key{id.incarnation, id.session});
+}
+
+template <class Event>
+void session_state::judge_resumption(const Event& event) {
+  if (gateway)
+    relay_step(event);
+  else
+    step(event);
 }
 
 void session_state::pause_client() {
@@ -90,7 +107,7 @@ void session_state::handle_drained(drained& x) {
 void session_state::hand_over() {
   if (ending)
     return;
-  step(protocol::resume_taken{});
+  judge_resumption(protocol::resume_taken{});
   self->demonitor(connection.address());
   connection = connection_actor{};
   finish("resumed-another");
@@ -110,7 +127,7 @@ void session_state::refuse_resumption(const resume_verdict& x) {
       {"peer", peer.address}});
   // What the tracker has shown is still with it.
   self->send(connection, parser_assigned{parser});
-  step(protocol::resume_refused{x.refusal, x.h});
+  judge_resumption(protocol::resume_refused{x.refusal, x.h});
 }
 
 // -- the session that is resumed ----------------------------------------------
@@ -118,14 +135,25 @@ void session_state::refuse_resumption(const resume_verdict& x) {
 void session_state::allow_resumption(session_resumable x) {
   life.touch();
   window = x.window;
+  held_at_edge = x.at_edge;
   if (environment->is_durable() && !gateway)
     recorded = {environment->incarnation, self->id()};
 }
 
+// In a gateway domain its server alone knows which accounts there are: the
+// login has to be the same in every respect (G-36).
+bool session_state::is_wanted_by(const resume_request& x) const {
+  auto bare = protocol::jid::parse(jid);
+  if (!bare || to_string(bare->bare()) != x.bare)
+    return false;
+  if (!gateway)
+    return !x.identity;
+  return held_at_edge && x.identity && x.identity == gateway->identity();
+}
+
 caf::result<resume_verdict> session_state::resume(resume_request& x) {
   life.touch();
-  auto bare = protocol::jid::parse(jid);
-  if (ending || !window || !bare || to_string(bare->bare()) != x.bare)
+  if (ending || !window || !is_wanted_by(x))
     return resume_verdict{};
   // Its client shall find it in the next process: the connection is cut by the
   // end of its old owner.
@@ -241,7 +269,7 @@ void session_state::finish_parking() {
 }
 
 void session_state::park(std::string_view reason) {
-  if (gateway) {
+  if (is_kept_upstream()) {
     leave_upstream(reason);
     return;
   }

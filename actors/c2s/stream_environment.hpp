@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace causeway {
@@ -49,6 +50,9 @@ struct stream_environment {
   /// Calls back after a while, from any thread; not at all if the node ends
   /// before.
   std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+  /// The gateway domains, as `spawn_upstream_link` knows them, whose sessions
+  /// are held here where their server cannot resume them.
+  std::set<std::string> edge_resume;
   /// Seals and opens the ids of sessions.
   std::shared_ptr<const protocol::sm_key_ring> keys;
   /// This node, and a number that differs each time it starts.

@@ -179,6 +179,7 @@ void tracker_state::probe() {
 
 void tracker_state::stop() {
   give_up_waiting();
+  end_hold();
   self->quit();
 }
 
@@ -232,22 +233,36 @@ void tracker_state::drain(drain_marker x) {
 }
 
 void tracker_state::grant_resumption(const protocol::sm_grant& x) {
-  auto* now = std::get_if<stream_established>(&phase);
-  if (!now || !now->resumable)
-    return perform(management.refuse_resumption());
-  auto nonce = environment->random_bytes(protocol::sm_nonce_size);
-  auto text = environment->keys->seal(identify(now->full), nonce);
+  auto text = seal_own();
   if (text.empty())
     return perform(management.refuse_resumption());
   write_ahead::granted granted{std::move(text), x.max_seconds};
-  if (environment->is_durable())
-    write_grant(*now, std::move(granted));
+  if (is_writing_ahead())
+    write_grant(std::get<stream_established>(phase), std::move(granted));
   else
     grant(granted);
 }
 
+std::string tracker_state::seal_own() const {
+  auto* local = std::get_if<stream_established>(&phase);
+  auto* remote = std::get_if<tracker_relay>(&phase);
+  if (!remote && (!local || !local->resumable))
+    return {};
+  auto id = identify(local ? local->full : remote->full);
+  if (remote)
+    id.domain = remote->domain;
+  if (id.bare_jid.empty())
+    return {};
+  auto nonce = environment->random_bytes(protocol::sm_nonce_size);
+  return environment->keys->seal(id, nonce);
+}
+
 void tracker_state::grant(const write_ahead::granted& x) {
-  self->send(owner, session_resumable{std::chrono::seconds{x.seconds}});
+  auto is_remote = std::holds_alternative<tracker_relay>(phase);
+  self->send(
+    owner, session_resumable{std::chrono::seconds{x.seconds}, is_remote});
+  if (is_remote)
+    hold_at_edge(x.seconds);
   perform(management.grant(x.id, x.seconds));
 }
 
@@ -296,8 +311,9 @@ caf::result<resume_verdict> tracker_state::attach(attach_client& x) {
 }
 
 resume_verdict tracker_state::attach_now(attach_client& x) {
-  if (!std::holds_alternative<stream_established>(phase)
-      || !management.is_resumable())
+  auto* local = std::get_if<stream_established>(&phase);
+  auto is_remote = std::holds_alternative<tracker_relay>(phase);
+  if ((!local && !is_remote) || !management.is_resumable())
     return {};
   if (!management.check_resume(x.h, unacked))
     return {
@@ -308,10 +324,9 @@ resume_verdict tracker_state::attach_now(attach_client& x) {
   write_parked(std::nullopt);
   acknowledge(x.h);
   if (poison.is_poison()) {
-    auto& now = std::get<stream_established>(phase);
-    refuse_poison(now);
-    if (is_writing_ahead())
-      write_numbers(now);
+    refuse_poison();
+    if (local && is_writing_ahead())
+      write_numbers(*local);
   }
   perform(management.resumed(x.previd));
   send_all_again();
@@ -405,7 +420,10 @@ tracker_actor::behavior_type tracker(
   state.key = {environment->incarnation, owner.id()};
   state.environment = std::move(environment);
   self->monitor(owner);
-  self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
+  self->set_down_handler([self](caf::down_msg& x) {
+    self->state.end_hold();
+    self->quit(x.reason);
+  });
   return {
     [self](element_in& x) { self->state.receive(x); },
     [self](stanza_out& x) { self->state.send_to_client(std::move(x.stanza)); },

@@ -59,6 +59,8 @@ struct tracker_state {
   void establish_relay(relay_established& x);
   void receive_upstream(upstream_element& x);
   void timer_due(lockstep_due x);
+  /// The session ends: what its client did not get is lost.
+  void end_hold();
 
   tracker_actor::pointer self;
   session_actor owner;
@@ -96,6 +98,8 @@ struct tracker_state {
   std::optional<pending_save> saving;
   /// Null while nothing waits.
   std::unique_ptr<write_ahead> ahead;
+  /// Null unless the client of an upstream server may resume here.
+  std::unique_ptr<edge_hold> edge;
   vitals life;
 
  private:
@@ -112,6 +116,8 @@ struct tracker_state {
   void write_nonza(std::string x);
   void probe_by_iq(const std::string& full);
   void grant_resumption(const protocol::sm_grant& x);
+  /// The id of a session of this node, sealed; empty if there must be none.
+  std::string seal_own() const;
   void grant(const write_ahead::granted& x);
   /// What both kinds of sessions put into an id.
   protocol::sm_id identify(const std::string& full) const;
@@ -123,7 +129,8 @@ struct tracker_state {
   void hold(const read_credit& x, bool is_stored);
   void release_if_roomy();
   void acknowledge(std::uint32_t h);
-  void refuse_poison(const stream_established& x);
+  void refuse_poison();
+  void refuse_poison(const stream_established& x, delivery& bad);
   void note_presence(const protocol::element_ptr& x);
   void restore(const stream_established& x);
   stanza_written describe(delivery& x, std::uint32_t seq) const;
@@ -155,6 +162,12 @@ struct tracker_state {
   void perform(
     protocol::lockstep_actions actions, const read_credit& credit = nullptr);
   void seal(const protocol::seal_upstream_id& x);
+  void count_here(const protocol::count_at_edge& x);
+  void hold_at_edge(std::uint32_t seconds);
+  void bounce(const edge_hold& hold, const protocol::stream_element& x,
+    protocol::stanza_error condition);
+  /// The client, or its server in its place, has so many more stanzas.
+  void tell_handled(std::uint32_t n);
 };
 
 template <class Phase>

@@ -26,7 +26,9 @@ bool tracker_state::is_crowded() const {
 }
 
 void tracker_state::hold(const read_credit& x, bool is_stored) {
-  if (!x || (!is_stored && !connection))
+  // The server of a client that is away is slowed down, too: nobody else waits
+  // for it.
+  if (!x || (!is_stored && !connection && !edge))
     return;
   if (!held)
     held = std::make_shared<held_credit>();
@@ -49,31 +51,41 @@ void tracker_state::acknowledge(std::uint32_t h) {
   unacked.acknowledge(h, [](const delivery_ptr& x) { x->settle(); });
   if (unacked.acked() != before)
     poison.progressed();
+  tell_handled(unacked.acked() - before);
   release_if_roomy();
 }
 
 // What follows moves up in the client's count, which it was never part of.
-void tracker_state::refuse_poison(const stream_established& x) {
+void tracker_state::refuse_poison() {
   poison.progressed();
   if (unacked.empty())
     return;
   auto bad = unacked.remove_oldest();
   auto& stanza = *bad->stanza();
   environment->count->add(counter::poison_stanzas);
+  auto* local = std::get_if<stream_established>(&phase);
   log_event(log_level::warn, "poison_stanza",
-    {{"jid", x.full}, {"id", stanza.id}, {"from", stanza.from},
-      {"bytes", std::to_string(stanza.bytes.size())}});
-  // Others may have had their copies without harm.
-  auto reply = bad->way() == direction::out_copy
-                 ? nullptr
-                 : protocol::make_error_reply(
-                   stanza, protocol::stanza_error::service_unavailable, x.full);
-  if (reply) {
-    environment->count->add(counter::stanzas_bounced);
-    self->send(x.link, stanza_in{std::make_shared<delivery>(
-                         std::move(reply), 0, environment->returns)});
-  }
+    {{"jid", local ? local->full : edge->full}, {"id", stanza.id},
+      {"from", stanza.from}, {"bytes", std::to_string(stanza.bytes.size())}});
+  if (local)
+    refuse_poison(*local, *bad);
+  else
+    bounce(*edge, stanza, protocol::stanza_error::service_unavailable);
+  tell_handled(1);
   bad->settle();
+}
+
+void tracker_state::refuse_poison(const stream_established& x, delivery& bad) {
+  // Others may have had their copies without harm.
+  if (bad.way() == direction::out_copy)
+    return;
+  auto reply = protocol::make_error_reply(
+    *bad.stanza(), protocol::stanza_error::service_unavailable, x.full);
+  if (!reply)
+    return;
+  environment->count->add(counter::stanzas_bounced);
+  self->send(x.link, stanza_in{std::make_shared<delivery>(
+                       std::move(reply), 0, environment->returns)});
 }
 
 } // namespace causeway

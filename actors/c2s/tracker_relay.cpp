@@ -6,7 +6,9 @@
 #include "actors/inspect/event_log.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
+#include "protocol/offline_rules.hpp"
 #include "protocol/overload.hpp"
+#include "protocol/server_replies.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -15,10 +17,29 @@
 
 namespace causeway {
 
+namespace {
+
+// Of the moment, such as presence, or worth to be told of.
+bool is_lasting(const protocol::stream_element& x) {
+  if (x.kind == protocol::element_kind::presence)
+    return false;
+  return x.kind == protocol::element_kind::iq
+         || protocol::offline_rule_of(x) != protocol::offline_rule::drop;
+}
+
+// Not what came from a room, which would remove who answers so, nor what the
+// archive of the server has.
+bool shall_bounce(const protocol::stream_element& x) {
+  return x.type != "groupchat"
+         && x.bytes.find(protocol::ns::stanza_ids) == std::string::npos;
+}
+
+} // namespace
+
 void tracker_state::establish_relay(relay_established& x) {
   life.touch();
   protocol::lockstep_settings settings{
-    environment->management, x.upstream_offers_sm};
+    environment->management, x.upstream_offers_sm, x.edge_resume};
   auto lockstep = x.resumed ? protocol::lockstep{settings, *x.resumed}
                             : protocol::lockstep{settings};
   leave_negotiation(tracker_relay{std::move(x.full), std::move(x.domain),
@@ -83,13 +104,7 @@ void tracker_state::perform(
             self->send(
               owner, session_resumable{std::chrono::seconds{x.max_seconds}});
         },
-        [this](protocol::count_at_edge x) {
-          environment->count->add(counter::sm_enabled);
-          environment->count->add(counter::sm_edge_only);
-          log_event(log_level::warn, "sm_edge_only",
-            {{"jid", std::get<tracker_relay>(phase).full}});
-          management.enable_at(x.received);
-        },
+        [this](const protocol::count_at_edge& x) { count_here(x); },
         [this](protocol::start_timer x) {
           environment->after(x.after, [me = self->address(), x] {
             if (auto strong = caf::actor_cast<tracker_actor>(me))
@@ -118,6 +133,72 @@ void tracker_state::seal(const protocol::seal_upstream_id& x) {
     id.resource = address->resource();
   auto nonce = environment->random_bytes(protocol::sm_nonce_size);
   perform(now.lockstep.id_sealed(environment->keys->seal(id, nonce)));
+}
+
+// -- G-04: the session is held here -------------------------------------------
+
+void tracker_state::count_here(const protocol::count_at_edge& x) {
+  auto& now = std::get<tracker_relay>(phase);
+  if (!x.upstream_counts)
+    environment->count->add(counter::sm_edge_only);
+  if (x.max_seconds == 0)
+    log_event(log_level::warn, "sm_edge_only", {{"jid", now.full}});
+  else
+    edge = std::make_unique<edge_hold>(
+      edge_hold{now.full, now.link, x.upstream_counts});
+  perform(management.begin_at(x.received, x.asked, x.max_seconds));
+  if (!management.is_resumable())
+    edge = nullptr;
+}
+
+void tracker_state::hold_at_edge(std::uint32_t seconds) {
+  environment->count->add(counter::sm_edge_held);
+  log_event(log_level::info, "sm_edge_held",
+    {{"jid", edge->full}, {"window", std::to_string(seconds)},
+      {"upstream_counts", edge->upstream_counts ? "true" : "false"},
+      {"survives", "the loss of the client, not of this node"}});
+}
+
+void tracker_state::tell_handled(std::uint32_t n) {
+  if (auto* now = std::get_if<tracker_relay>(&phase))
+    perform(now->lockstep.edge_handled(n));
+}
+
+// A server that counts knows best what to do with what the client has not got.
+// For any other these stanzas are delivered: where the client never came back,
+// their senders hear of it (XEP-0198 section 5), as far as no archive has them.
+void tracker_state::end_hold() {
+  auto held_here = std::exchange(edge, nullptr);
+  if (!held_here || held_here->upstream_counts)
+    return;
+  std::size_t lost = 0;
+  unacked.for_each([&](const delivery_ptr& x) {
+    auto& stanza = *x->stanza();
+    lost += is_lasting(stanza) ? 1 : 0;
+    if (!connection && is_lasting(stanza))
+      bounce(*held_here, stanza, protocol::stanza_error::recipient_unavailable);
+  });
+  if (lost == 0)
+    return;
+  environment->count->add(counter::edge_stanzas_lost, lost);
+  log_event(log_level::warn, "edge_stanzas_lost",
+    {{"jid", held_here->full}, {"stanzas", std::to_string(lost)},
+      {"reason", connection ? "not-acknowledged" : "not-resumed"}});
+}
+
+void tracker_state::bounce(const edge_hold& hold,
+  const protocol::stream_element& x, protocol::stanza_error condition) {
+  if (!shall_bounce(x))
+    return;
+  auto addressed = x;
+  // The server takes no other `from` of its client.
+  addressed.to = hold.full;
+  auto reply = protocol::make_error_reply(addressed, condition);
+  if (!reply)
+    return;
+  environment->count->add(counter::stanzas_bounced);
+  self->send(hold.link, stanza_in{std::make_shared<delivery>(std::move(reply),
+                          0, nullptr, nullptr, 0, direction::relayed)});
 }
 
 } // namespace causeway

@@ -16,4 +16,13 @@ struct tracker_relay {
   protocol::lockstep lockstep;
 };
 
+/// A session in an upstream server that is held here: whose, and where to say
+/// what becomes of the stanzas that its client did not get.
+struct edge_hold {
+  std::string full;
+  upstream_link_actor link;
+  /// The server keeps them, too, until it hears that they were handled.
+  bool upstream_counts = false;
+};
+
 } // namespace causeway

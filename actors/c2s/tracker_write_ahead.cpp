@@ -14,8 +14,11 @@
 
 namespace causeway {
 
+// Not where an upstream server serves the session: the next process would have
+// no stream to that.
 bool tracker_state::is_writing_ahead() const {
   return environment->is_durable()
+         && !std::holds_alternative<tracker_relay>(phase)
          && (management.is_enabled() || management.is_granting());
 }
 

@@ -53,6 +53,9 @@ std::string_view to_string(counter x) {
   case counter::returned_stored: return "returned_stored";
   case counter::returned_bounced: return "returned_bounced";
   case counter::poison_stanzas: return "poison_stanzas";
+  case counter::sm_edge_held: return "sm_edge_held";
+  case counter::edge_stanzas_lost: return "edge_stanzas_lost";
+  case counter::end: break;
   }
   return "unknown";
 }

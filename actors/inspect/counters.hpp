@@ -56,9 +56,13 @@ enum class counter : std::uint8_t {
   returned_stored,
   returned_bounced,
   poison_stanzas,
+  sm_edge_held,
+  edge_stanzas_lost,
+  /// Behind the last one.
+  end,
 };
 
-inline constexpr std::size_t counter_count = 46;
+inline constexpr auto counter_count = static_cast<std::size_t>(counter::end);
 
 /// "sessions_started" and so on; also the suffix of the metric.
 std::string_view to_string(counter x);

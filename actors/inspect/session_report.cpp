@@ -29,7 +29,8 @@ json::object describe_session(
     {"mechanism", field(x.self, "mechanism")},
     {"user_agent", field(x.self, "user_agent")},
     {"stream_id", field(x.self, "stream_id")}, {"age", x.self.uptime},
-    {"sm", tracker && field(tracker->self, "sm") == "on" ? "on" : "off"}};
+    {"sm", tracker && field(tracker->self, "sm") == "on" ? "on" : "off"},
+    {"resume", field(x.self, "resume")}};
   copy_figures(row, tracker,
     {"h_in", "h_out", "acked", "unacked", "unacked_bytes", "stanzas_in",
       "stanzas_out"});

@@ -95,6 +95,7 @@ domains:
   b.example: {conflict: rename-new}
   c.example:
   d.example:
+    edgeResume: true
     upstream:
       - {address: "[::1]:5222", tls: none, weight: 0, proxyProtocol: v2}
       - {address: "x.example:5223", tls: direct, certificateName: n.example,
@@ -132,6 +133,8 @@ log: {level: debug, format: json}
                                         {}, {}, {}, proxy_protocol::v2},
               {"x.example:5223", {}, upstream_tls::direct, 1, "n.example", {},
                 {}, proxy_protocol::v1}}));
+  CAF_CHECK(config.domains["d.example"].edge_resume);
+  CAF_CHECK(!config.domains["*"].edge_resume);
   CAF_CHECK(
     config.domains["*"].upstream
     == (std::vector<upstream>{{{}, "e.example", upstream_tls::starttls, 1, {},

@@ -182,6 +182,21 @@ CAF_TEST(a pattern is for domains with upstream) {
   CAF_CHECK(only(with("a.*", {one}), "domains.a.*: the domain name"));
 }
 
+CAF_TEST(only a domain with upstream holds sessions at the edge) {
+  auto with = [](bool edge_resume, std::vector<upstream> servers) {
+    return broken([&](auto& x) {
+      domain y;
+      y.upstream = servers;
+      y.edge_resume = edge_resume;
+      x.domains = {{"a", y}};
+    });
+  };
+  auto one = server("127.0.0.1:5222");
+  CAF_CHECK(with(true, {one}).empty());
+  CAF_CHECK(with(false, {}).empty());
+  CAF_CHECK(only(with(true, {}), "domains.a.edgeResume: needs upstream"));
+}
+
 CAF_TEST(an upstream server has an address or records) {
   for (auto address : {"127.0.0.1:5222", "192.0.2.1:1", "[2001:db8::1]:65535",
          "xmpp.example.org:5222", "localhost:5222", "xn--bcher-kva.example:1"})

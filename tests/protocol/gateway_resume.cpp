@@ -66,12 +66,14 @@ struct fixture {
     gateway_settings settings;
     settings.domain = "up.example";
     settings.keys = keys;
+    settings.edge_resume = edge_resume;
     machine.emplace(
       std::move(settings), stream_wish{"up.example", {}, {}}, "own1", true);
     machine->start();
     opened(features_before);
     client("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-           "mechanism='PLAIN'>AGEAYg==</auth>");
+           "mechanism='PLAIN'>"
+           + auth + "</auth>");
     server("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
     client(open);
     opened(features);
@@ -107,11 +109,15 @@ struct fixture {
           [&](const send_client& x) {
             note("pass " + shorten(x.element->bytes));
           },
+          [&](const resume_session& x) {
+            note("here " + x.previd + ' ' + std::to_string(x.h) + x.bare_jid);
+          },
           [&](const resume_upstream& x) { note("up " + shorten(x.xml)); },
           [&](const resumption_failed& x) { note("refused " + x.condition); },
           [&](const gateway_bound& x) {
             counters = x.resumed;
             offers_sm = x.upstream_offers_sm;
+            can_hold = x.edge_resume;
             note("bound " + x.full_jid);
           },
           [&](const cut_stream&) { note("cut"); },
@@ -137,6 +143,9 @@ struct fixture {
   std::optional<gateway_stream> machine;
   std::optional<resumed_counters> counters;
   bool offers_sm = false;
+  bool edge_resume = false;
+  std::string auth = "AGEAYg==";
+  bool can_hold = false;
 };
 
 } // namespace
@@ -197,6 +206,60 @@ CAF_TEST(without Stream Management upstream nothing can be resumed) {
   keys = nullptr;
   begin(features_after);
   CAF_CHECK_EQUAL(resume(id), refused);
+}
+
+CAF_TEST(what no server keeps may be here) {
+  edge_resume = true;
+  begin(features_without_sm);
+  auto held = session();
+  held.upstream_id.clear();
+  auto id = seal(held);
+  CAF_CHECK_EQUAL(resume(id), "here " + id + " 5");
+  CAF_CHECK_EQUAL(machine->state_name(), "resuming-here");
+  CAF_CHECK(machine->is_waiting());
+  // Nobody asked the server.
+  CAF_CHECK_EQUAL(server("<failed xmlns='urn:xmpp:sm:3'/>"), "");
+  CAF_CHECK_EQUAL(handle(resume_refused{stanza_error::unexpected_request, 7}),
+    "say failed 7 unexpected-request");
+  CAF_CHECK_EQUAL(machine->state_name(), "unbound");
+  CAF_CHECK_EQUAL(resume(id), "here " + id + " 5");
+  CAF_CHECK_EQUAL(handle(resume_taken{}), "");
+  CAF_CHECK(machine->is_closed());
+}
+
+CAF_TEST(
+  whoever may hold sessions judges every id that is not the server of it) {
+  edge_resume = true;
+  begin(features_without_sm);
+  for (auto id : {std::string{"garbage"}, std::string{}, seal(session())}) {
+    CAF_CHECK_EQUAL(resume(id), "here " + id + " 5");
+    CAF_CHECK_EQUAL(handle(resume_refused{stanza_error::item_not_found, {}}),
+      "say failed item-not-found");
+  }
+  begin(features_after);
+  CAF_CHECK_EQUAL(resume("garbage"), "here garbage 5");
+  begin(features_after);
+  CAF_CHECK_EQUAL(resume(seal(session())), "up resume U<1> 5");
+}
+
+CAF_TEST(a session is held only for who is known) {
+  client(bind);
+  server(bind_result);
+  CAF_CHECK(!can_hold);
+  CAF_CHECK(!machine->identity());
+  edge_resume = true;
+  begin(features_after);
+  client(bind);
+  server(bind_result);
+  CAF_CHECK(can_hold);
+  CAF_REQUIRE(machine->identity().has_value());
+  CAF_CHECK_EQUAL(machine->identity()->authcid, "a");
+  // Two accounts in one message.
+  auth = "AGEAYgBj";
+  begin(features_after);
+  client(bind);
+  server(bind_result);
+  CAF_CHECK(!can_hold);
 }
 
 CAF_TEST(a count that is none ends the stream) {

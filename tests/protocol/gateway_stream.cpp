@@ -152,6 +152,7 @@ struct fixture {
             return "failed " + std::string{to_string(x.condition)};
           },
           [](const gateway_bound& x) { return "bound " + x.full_jid; },
+          [](const resume_session& x) { return "resume " + x.previd; },
           [](const resume_upstream& x) { return "up " + shorten(x.xml); },
           [](const resumption_failed& x) { return "refused " + x.condition; },
           [](const close_stream& x) { return "end " + std::to_string(x.code); },

@@ -59,7 +59,15 @@ struct fixture {
           [this](lockstep_begun x) {
             note("begun " + std::to_string(x.max_seconds));
           },
-          [this](count_at_edge x) { note("edge " + number(x.received)); },
+          [this](count_at_edge x) {
+            note("edge " + number(x.received));
+            if (x.max_seconds > 0)
+              note("hold " + number(x.max_seconds));
+            if (x.asked)
+              note("asked");
+            if (x.upstream_counts)
+              note("upstream counts");
+          },
           [this](start_timer x) {
             note("timer " + number(static_cast<int>(x.after.count())));
           },
@@ -160,7 +168,7 @@ CAF_TEST(a server without Stream Management leaves the counting to the edge) {
   auto settings = resumable();
   settings.upstream_offers = false;
   use(settings);
-  CAF_CHECK_EQUAL(client("enable resume='true'"), "edge 0, client enabled");
+  CAF_CHECK_EQUAL(client("enable resume='true'"), "edge 0");
   CAF_CHECK(!machine.is_counting());
 }
 
@@ -171,7 +179,72 @@ CAF_TEST(a server that refuses leaves what was counted to the edge) {
   perform(machine.upstream_nonza(
     nonza("<failed xmlns='urn:xmpp:sm:3'><internal-server-error "
           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>")));
-  CAF_CHECK_EQUAL(take(), "edge 2, client enabled, client a 2");
+  CAF_CHECK_EQUAL(take(), "edge 2, asked");
+  CAF_CHECK_EQUAL(upstream("r"), "");
+}
+
+CAF_TEST(a session is held at the edge where the server has no resumption) {
+  auto settings = resumable();
+  settings.edge_resume = true;
+  settings.upstream_offers = false;
+  use(settings);
+  CAF_CHECK_EQUAL(client("enable resume='true'"), "edge 0, hold 600");
+  use(settings);
+  CAF_CHECK_EQUAL(client("enable resume='1' max='60'"), "edge 0, hold 60");
+  use(settings);
+  CAF_CHECK_EQUAL(client("enable"), "edge 0");
+  settings.policy.resume_seconds = 0;
+  use(settings);
+  CAF_CHECK_EQUAL(client("enable resume='true'"), "edge 0");
+  settings = resumable();
+  settings.edge_resume = true;
+  use(settings);
+  client("enable resume='true'");
+  client_sends(3);
+  perform(machine.upstream_nonza(
+    nonza("<failed xmlns='urn:xmpp:sm:3'><internal-server-error "
+          "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>")));
+  CAF_CHECK_EQUAL(take(), "edge 3, hold 600");
+  // What the client wants and the server can stays with the server.
+  use(settings);
+  client("enable resume='true'");
+  CAF_CHECK_EQUAL(upstream("enabled resume='true' id='U'"),
+    "seal U , begun 600, client enabled id=S resume=true max=600");
+  use(settings);
+  client("enable");
+  CAF_CHECK_EQUAL(upstream("enabled"), "begun 0, client enabled");
+}
+
+CAF_TEST(a server that counts hears what the client of the edge handled) {
+  auto settings = resumable();
+  settings.edge_resume = true;
+  use(settings);
+  client("enable resume='true'");
+  client_sends(1);
+  CAF_CHECK_EQUAL(client("r"), "");
+  CAF_CHECK_EQUAL(
+    upstream("enabled id='U'"), "edge 1, hold 600, asked, upstream counts");
+  CAF_CHECK(!machine.is_counting());
+  CAF_CHECK_EQUAL(client_sends(2), "");
+  CAF_CHECK_EQUAL(upstream_sends(5), "");
+  CAF_CHECK_EQUAL(upstream("r"), "upstream a 0");
+  perform(machine.edge_handled(2));
+  CAF_CHECK_EQUAL(take(), "upstream a 2");
+  perform(machine.edge_handled(0));
+  CAF_CHECK_EQUAL(take(), "");
+  CAF_CHECK_EQUAL(upstream("r"), "upstream a 2");
+  CAF_CHECK_EQUAL(upstream("a h='1'"), "");
+}
+
+CAF_TEST(a server that does not count hears nothing of the edge) {
+  auto settings = resumable();
+  settings.edge_resume = true;
+  settings.upstream_offers = false;
+  use(settings);
+  client("enable resume='true'");
+  perform(machine.edge_handled(2));
+  CAF_CHECK_EQUAL(take(), "");
+  CAF_CHECK_EQUAL(upstream("r"), "");
 }
 
 CAF_TEST(a feature that is off is not implemented) {

@@ -801,6 +801,26 @@ CAF_TEST(an ack may be due by time) {
   CAF_CHECK(timers.empty());
 }
 
+CAF_TEST(what another machine has begun goes on with its count) {
+  perform(machine.begin_at(2, true, 0));
+  CAF_CHECK_EQUAL(log, (words{"counting", "enabled", "a 2"}));
+  CAF_CHECK(!machine.is_resumable());
+  log.clear();
+  perform(machine.begin_at(9, false, 0));
+  CAF_CHECK(log.empty());
+  CAF_CHECK_EQUAL(machine.received(), 2u);
+}
+
+CAF_TEST(what another machine has begun may be resumable) {
+  perform(machine.begin_at(2, true, 60));
+  CAF_CHECK_EQUAL(log, (words{"grant 60"}));
+  client_sends_stanzas(1);
+  log.clear();
+  perform(machine.grant("id", 60));
+  CAF_CHECK_EQUAL(log, (words{"counting", "enabled", "a 3"}));
+  CAF_CHECK_EQUAL(machine.window(), 60u);
+}
+
 CAF_TEST(what came before enabled is acknowledged in time) {
   sm_settings settings;
   settings.resume_seconds = 600;

@@ -124,6 +124,8 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
     return system.spawn(upstream_link, std::move(owner), std::move(tracker),
       servers, std::move(order));
   };
+  if (options.edge_resume)
+    x->edge_resume = {"example.org"};
   if (options.durable) {
     disk = make_accounts()->connection();
     x->journal =

@@ -27,6 +27,8 @@ struct node_options {
   config::conflict_policy conflict = config::conflict_policy::replace_old;
   /// Writes ahead, to a database in memory.
   bool durable = false;
+  /// Sessions of example.org may be held here.
+  bool edge_resume = false;
 };
 
 /// Everything that streams need of a node, without sockets and disk: router,

@@ -94,7 +94,9 @@ void add_actors(CLI::App& app, command_line& x) {
 void add_sessions(CLI::App& app, command_line& x) {
   auto* sessions = app.add_subcommand("sessions", "One row per client stream");
   sessions->footer("H IN and H OUT count the stanzas of Stream Management, "
-                   "UNACKED those that the client has not acknowledged; IN "
+                   "UNACKED those that the client has not acknowledged; "
+                   "RESUME is where it may come back: here, upstream, or at "
+                   "the edge for a server that cannot resume; IN "
                    "and OUT are bytes of WebSocket messages.");
   sessions->add_option("--limit", x.limit, "Most sessions shown")
     ->capture_default_str();

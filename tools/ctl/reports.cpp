@@ -140,7 +140,7 @@ std::string show_status(const object& answer) {
 std::string show_sessions(const object& answer) {
   constexpr auto right = text_table::align::right;
   text_table out{{{"ID", right}, {"JID"}, {"ADDRESS"}, {"STATE"}, {"TLS"},
-    {"SM"}, {"H IN", right}, {"H OUT", right}, {"UNACKED", right},
+    {"SM"}, {"RESUME"}, {"H IN", right}, {"H OUT", right}, {"UNACKED", right},
     {"IN", right}, {"OUT", right}, {"AGE", right}}};
   for (auto& x : array_at(answer, "sessions")) {
     auto* row = x.if_object();
@@ -151,8 +151,8 @@ std::string show_sessions(const object& answer) {
     out.add({std::to_string(number_at(*row, "id")), jid.empty() ? "-" : jid,
       text_at(*row, "address"), text_at(*row, "state"),
       secure && *secure == true ? "yes" : "no", text_at(*row, "sm"),
-      display_figure(*row, "h_in"), display_figure(*row, "h_out"),
-      display_figure(*row, "unacked"),
+      text_at(*row, "resume"), display_figure(*row, "h_in"),
+      display_figure(*row, "h_out"), display_figure(*row, "unacked"),
       display_bytes(number_at(*row, "bytes_in")),
       display_bytes(number_at(*row, "bytes_out")),
       display_duration(decimal_at(*row, "age"))});

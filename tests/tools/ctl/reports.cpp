@@ -53,17 +53,17 @@ CAF_TEST(the last error of an endpoint has an age) {
 CAF_TEST(sessions are rows and h is a dash without stream management) {
   auto answer = parse(R"({"sessions":[
     {"id":7,"jid":"romeo@localhost/orchard","address":"127.0.0.1:5000",
-     "state":"established","secure":true,"sm":"on","h_in":12,"h_out":7,
+     "state":"established","secure":true,"sm":"on","resume":"edge","h_in":12,"h_out":7,
      "unacked":2,"bytes_in":2048,"bytes_out":10,"age":61},
     {"id":12,"jid":"","address":"[::1]:5001","state":"awaiting_open",
-     "secure":false,"sm":"off","h_in":null,"age":1}],"left_out":3})");
+     "secure":false,"sm":"off","resume":"no","h_in":null,"age":1}],"left_out":3})");
   CAF_CHECK_EQUAL(show_sessions(answer),
     "ID  JID                      ADDRESS         STATE          TLS  SM   "
-    "H IN  H OUT  UNACKED       IN   OUT    AGE\n"
+    "RESUME  H IN  H OUT  UNACKED       IN   OUT    AGE\n"
     " 7  romeo@localhost/orchard  127.0.0.1:5000  established    yes  on   "
-    "  12      7        2  2.0 KiB  10 B  1m01s\n"
+    "edge      12      7        2  2.0 KiB  10 B  1m01s\n"
     "12  -                        [::1]:5001      awaiting_open  no   off  "
-    "   -      -        -      0 B   0 B     1s\n"
+    "no         -      -        -      0 B   0 B     1s\n"
     "and 3 more; see --limit\n");
 }
 
