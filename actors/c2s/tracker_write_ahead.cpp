@@ -44,11 +44,13 @@ void tracker_state::write_received(delivery_ptr x, std::size_t bytes) {
   if (stanza->kind == protocol::element_kind::presence && stanza->to.empty())
     announced = presence ? presence->bytes : std::string{};
   auto row = environment->journal->make_row();
-  environment->journal->write(
-    stanza_written{row->id(), {}, 0, x->born(), stanza});
+  auto id = row->id();
   x->set_row(std::move(row));
   auto count = management.received() + ++now.uncounted;
-  write(session_received{key, count, std::move(announced)}, ++last_write);
+  environment->journal->write(
+    {stanza_written{id, {}, 0, x->born(), stanza},
+      session_received{key, count, std::move(announced)}},
+    tracker_actor{self}, ++last_write);
   now.in.push_back({last_write, write_ahead::stanza{std::move(x), bytes}});
 }
 
@@ -85,17 +87,19 @@ void tracker_state::drop_grant() {
 
 // All stanzas have other numbers now, since one among them has gone.
 void tracker_state::write_numbers(const stream_established& x) {
-  auto& journal = environment->journal;
-  journal->write(
-    describe_session(x, std::chrono::seconds{management.window()}, {}));
+  std::vector<journal_change> changes{
+    describe_session(x, std::chrono::seconds{management.window()}, {})};
   auto seq = unacked.acked();
   unacked.for_each(
-    [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
+    [&](const delivery_ptr& y) { changes.push_back(describe(*y, ++seq)); });
+  ++last_write;
   if (ahead)
     for (auto& y : ahead->out) {
-      y.number = ++last_write;
-      write(describe(*y.stanza, ++seq), y.number);
+      y.number = last_write;
+      changes.push_back(describe(*y.stanza, ++seq));
     }
+  environment->journal->write(
+    std::move(changes), tracker_actor{self}, last_write);
 }
 
 void tracker_state::write_parked(std::optional<journal_time> since) {

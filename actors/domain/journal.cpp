@@ -45,6 +45,15 @@ void journal::write(
   add({std::move(x), waiter.address(), number});
 }
 
+// The writer takes all of it, or none.
+void journal::write(std::vector<journal_change> x, const tracker_actor& waiter,
+  std::uint64_t number) {
+  std::unique_lock guard{mutex_};
+  for (auto& change : x)
+    waiting_.push_back({std::move(change), waiter.address(), number});
+  call_writer(std::move(guard));
+}
+
 void journal::erase(journal_id x) noexcept {
   try {
     add({stanza_erased{x}, {}, 0});
@@ -56,6 +65,10 @@ void journal::erase(journal_id x) noexcept {
 void journal::add(entry x) {
   std::unique_lock guard{mutex_};
   waiting_.push_back(std::move(x));
+  call_writer(std::move(guard));
+}
+
+void journal::call_writer(std::unique_lock<std::mutex> guard) {
   if (std::exchange(told_, true))
     return;
   auto writer = caf::actor_cast<journal_writer_actor>(writer_);

@@ -44,6 +44,9 @@ class journal : public journal_rows,
   /// this and all before it is on disk.
   void write(
     journal_change x, const tracker_actor& waiter, std::uint64_t number);
+  /// The same for several, which are on disk together or not at all.
+  void write(std::vector<journal_change> x, const tracker_actor& waiter,
+    std::uint64_t number);
   void erase(journal_id x) noexcept override;
 
   /// Who is told from now on that changes wait: once, until it takes them.
@@ -63,6 +66,7 @@ class journal : public journal_rows,
   };
 
   void add(entry x);
+  void call_writer(std::unique_lock<std::mutex> guard);
   static void tell(const std::vector<entry>& written);
 
   std::shared_ptr<journal_database> database_;

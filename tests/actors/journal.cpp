@@ -66,6 +66,14 @@ CAF_TEST(what has gathered is written in one transaction) {
   CAF_CHECK_EQUAL(kept->waiting(), 0u);
 }
 
+CAF_TEST(what belongs together is taken together) {
+  kept->write({row(1), row(2)}, tracker_actor{}, 1);
+  CAF_CHECK_EQUAL(kept->waiting(), 2u);
+  expect((journal_due), to(writer));
+  disallow((journal_due), to(writer));
+  CAF_CHECK_EQUAL(rows(), 2u);
+}
+
 CAF_TEST(a row is deleted once its stanza is settled) {
   auto x = kept->make_row();
   kept->write(row(x->id()));
