@@ -4,6 +4,7 @@
 
 #include "actors/inspect/event_log.hpp"
 #include "protocol/feature_rewrite.hpp"
+#include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
 
 #include <utility>
@@ -219,8 +220,35 @@ void upstream_link_state::inspect_challenge(const protocol::stream_element& x) {
     warn({std::string{protocol::downgrade_protection_warning}});
 }
 
+void upstream_link_state::watch(const protocol::stream_element& x) {
+  if (x.name == "resumed") {
+    hearing.resumed();
+    socket->set_deadline(resumption_watch::patience);
+  } else if (x.name == "a" && hearing.heard()) {
+    socket->set_deadline(std::chrono::milliseconds{0});
+  }
+}
+
+void upstream_link_state::check_hearing() {
+  switch (hearing.due()) {
+  case resumption_watch::verdict::hears: break;
+  case resumption_watch::verdict::ask:
+    socket->send(make_outgoing("<r xmlns='urn:xmpp:sm:3'/>"));
+    socket->set_deadline(resumption_watch::patience);
+    break;
+  case resumption_watch::verdict::deaf:
+    // The end of the stream is what its parser cannot take for a part of a
+    // stanza.
+    refuse_server({protocol::stream_error::connection_timeout, {},
+      "no ack since the resumption"});
+    break;
+  }
+}
+
 void upstream_link_state::pass(protocol::element_ptr x) {
   ++out;
+  if (x->ns == protocol::ns::stream_management)
+    watch(*x);
   auto credit = charge(x->bytes.size());
   if (std::holds_alternative<link_bound>(phase)) {
     hand_to_tracker(std::move(x), std::move(credit));
@@ -336,30 +364,32 @@ void upstream_link_state::refuse_server(const protocol::refuse_upstream& x) {
 }
 
 // Without `</stream:stream>`, with which the server would end the session. It
-// keeps what the client has not acknowledged.
+// keeps what the client has not acknowledged. Whole stanzas alone: see
+// `resumption_watch`.
 void upstream_link_state::hibernate() {
-  if (socket && !ended) {
+  if (socket && !ended)
     environment->count->add(counter::upstream_hibernated);
-    socket->abort();
-  }
-  ended = true;
-  socket = nullptr;
-  self->quit();
+  leave({});
 }
 
 void upstream_link_state::stop() {
+  leave(std::string{protocol::stream_end});
+}
+
+// What is queued is still written: the last word of the connection ends this
+// actor.
+void upstream_link_state::leave(std::string farewell) {
   stopping = true;
   attempt = nullptr;
   if (!socket) {
     self->quit();
     return;
   }
-  // What is queued is still written: the last word of the connection ends this
-  // actor.
-  if (!std::exchange(ended, true)) {
-    socket->send(make_outgoing(std::string{protocol::stream_end}));
-    socket->close();
-  }
+  if (std::exchange(ended, true))
+    return;
+  if (!farewell.empty())
+    socket->send(make_outgoing(std::move(farewell)));
+  socket->close();
 }
 
 actor_snapshot upstream_link_state::snapshot() const {

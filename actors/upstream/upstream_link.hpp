@@ -3,6 +3,7 @@
 #include "actors/inspect/vitals.hpp"
 #include "actors/step_queue.hpp"
 #include "actors/upstream/endpoint_search.hpp"
+#include "actors/upstream/resumption_watch.hpp"
 #include "actors/upstream/upstream_environment.hpp"
 #include "protocol/stanza_translation.hpp"
 #include "protocol/upstream_stream.hpp"
@@ -76,6 +77,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   protocol::xml_framer framer{protocol::xml_framer::mode::stream};
   protocol::stream_context context;
   std::variant<link_negotiating, link_bound> phase;
+  resumption_watch hearing;
   std::uint64_t in = 0;
   std::uint64_t out = 0;
   /// What the framer must not be interrupted for.
@@ -129,11 +131,14 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void inspect_challenge(const protocol::stream_element& x);
   void warn(std::vector<std::string> texts);
   void pass(protocol::element_ptr x);
+  void watch(const protocol::stream_element& x);
+  void check_hearing();
   void hand_to_tracker(protocol::element_ptr x, read_credit credit);
   void queue(link_negotiating::step x);
   void hand_next_to_session(link_negotiating& x);
   void lose(
     failure cause, std::string detail, protocol::element_ptr error = nullptr);
+  void leave(std::string farewell);
   read_credit charge(std::size_t bytes);
 };
 

@@ -177,8 +177,12 @@ void upstream_link_state::reconnect(std::vector<upstream_target> targets) {
 
 void upstream_link_state::deadline() {
   life.touch();
-  if (ended || opened || !socket)
+  if (ended || !socket)
     return;
+  if (opened) {
+    check_hearing();
+    return;
+  }
   auto why =
     "no stream features within " + std::to_string(given.count()) + " ms";
   blame(target.endpoint, why, search.is_fair(given));

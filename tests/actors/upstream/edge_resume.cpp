@@ -166,7 +166,7 @@ CAF_TEST(what the server can resume stays with it) {
   CAF_CHECK(has(x.read(), "resume='true'"));
   CAF_CHECK_EQUAL(session_of(x).resume_name(), "upstream");
   lose(x);
-  CAF_CHECK(server->aborted);
+  CAF_CHECK(server->closed);
   CAF_CHECK_EQUAL(counted(counter::sessions_parked), 0u);
 }
 
@@ -177,7 +177,7 @@ CAF_TEST(a client finds its session and everything once) {
   say(x, from_client("mine"));
   from_behind(chat("1") + chat("2"));
   lose(x);
-  CAF_CHECK(!behind->aborted);
+  CAF_CHECK(!behind->closed);
   CAF_CHECK_EQUAL(counted(counter::sessions_parked), 1u);
   CAF_CHECK_EQUAL(node->table->parked(), 1u);
   from_behind(chat("3") + chat("4"));
