@@ -242,9 +242,20 @@ scenario("nobody resumes what is not theirs", async (juliet, romeo) => {
   await checkFlow(juliet, romeo);
 });
 
+const flatten = (tree) => [tree, ...(tree.children ?? []).flatMap(flatten)];
+
+/// The client hears `<close/>` at once; the server behind has ended its stream
+/// when the link has, and the session with it.
+const isOver = ({ jid }) =>
+  eventually(`the session of ${jid} is over`, async () => {
+    const { tree } = await here.query("actors");
+    return !flatten(tree).some(({ fields }) => fields?.jid === jid);
+  });
+
 scenario("a closed stream is not resumed", async (juliet) => {
   juliet.stream.send(closeElement);
   await juliet.ended;
+  await isOver(juliet);
   const stream = await juliet.connect(here);
   const answer = await juliet.tryResume(stream);
   assert.match(answer, /^<failed .*<item-not-found /s);
