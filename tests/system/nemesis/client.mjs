@@ -31,7 +31,8 @@ export class Client {
   #paused = 0;
 
   /// `observer`: acked, resent, inDoubt(message), arrived(client, text),
-  /// note(client, event, fields), fault(client, what).
+  /// lost(client, answer) to `<resume/>`, handled(client, h), note(client, event, fields),
+  /// fault(client, what).
   constructor({ user, domain, url, random, observer }) {
     Object.assign(this, { user, domain, url, random, observer });
     this.jid = `${user}@${domain}`;
@@ -170,6 +171,7 @@ export class Client {
     const h = attribute(answer, "h");
     this.#note("lost", { answer });
     ++this.counts.lost;
+    this.observer.lost(this, answer);
     this.id = undefined;
     if (h !== undefined) this.#forget(Number(h));
     const rest = this.unacked.splice(0).filter(({ message }) => message);
@@ -205,6 +207,7 @@ export class Client {
   }
 
   #forget(h) {
+    this.observer.handled(this, h);
     const count = step(this.#acked, h);
     if (count > this.unacked.length)
       return this.#fault(

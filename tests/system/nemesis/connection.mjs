@@ -1,7 +1,13 @@
 // One WebSocket of a client: elements as text, first one by one while the
 // stream is negotiated, then as they come.
 import WebSocket from "ws";
+import { TcpStream } from "./tcp_stream.mjs";
 import { attribute, ns, openElement } from "../support/stream.mjs";
+
+const dial = (url) =>
+  url.startsWith("tcp:")
+    ? new TcpStream(url)
+    : new WebSocket(url, "xmpp", { perMessageDeflate: false });
 
 export class Connection {
   #queue = [];
@@ -10,7 +16,7 @@ export class Connection {
   #ended;
 
   constructor(url) {
-    this.socket = new WebSocket(url, "xmpp", { perMessageDeflate: false });
+    this.socket = dial(url);
     this.socket.on("message", (data) => this.#take(data.toString()));
     this.socket.on("error", (error) => (this.error = error.message));
     this.end = new Promise((resolve) =>

@@ -15,7 +15,7 @@ links and causewayd break. Then every message must have arrived once, in order.
   --seed N         repeats the choices of an earlier run
   --events A[,B]   of ${events.join(", ")} (all)
   --only A[,B]     of ${kinds.join(", ")} (all)
-  --drain S        seconds that the end may take (60)
+  --drain S        seconds that the end may take (120)
   --json           a summary as JSON on stdout
   --log FILE       what happened, a line of JSON each, and the log of
                    causewayd in FILE.causewayd (nemesis.log)
@@ -27,7 +27,7 @@ const defaults = {
   duration: "300",
   clients: "50",
   rate: "5",
-  drain: "60",
+  drain: "120",
   log: "nemesis.log",
   events: events.join(),
   only: kinds.join(),

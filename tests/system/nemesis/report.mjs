@@ -39,16 +39,19 @@ export function report({ options, journal, ledger, nemesis, sessions, ...run }) 
   if (problems.length > shown)
     run.say(`and ${problems.length - shown} more problems, see the log`);
   const { sent, acked, arrived, resent, inDoubt, again } = ledger.counts;
+  const { reordered, lostByServer } = ledger.counts;
   run.say(
     `${sent} sent, ${resent} times again by h, ${acked} acked, ` +
-      `${arrived} arrived; ${sessions.resumed} sessions resumed, ` +
-      `${sessions.lost} lost (${inDoubt} messages in doubt, ` +
-      `${again} came again); ${problems.length} problems`,
+      `${arrived} arrived (their server sent ${reordered} in another order ` +
+      `and ${lostByServer} never); ` +
+      `${sessions.resumed} sessions resumed, ${sessions.lost} lost ` +
+      `(${sessions.lostByServer} by their server, ${inDoubt} messages in ` +
+      `doubt, ${again} came again); ${problems.length} problems`,
   );
   const { seed, duration, clients, rate, only } = options;
   return {
     ...{ seed, duration, clients, rate, kinds: only },
-    messages: { sent, acked, arrived, resent, inDoubt, again },
+    messages: { ...ledger.counts },
     sessions,
     events: nemesis.counts,
     counters: run.counters,

@@ -4,6 +4,7 @@ import { Ledger } from "./ledger.mjs";
 import { Nemesis } from "./nemesis.mjs";
 import { Random } from "./random.mjs";
 import { Stage, domainOf } from "./stage.mjs";
+import { Watcher } from "./watcher.mjs";
 
 /// Stanzas of one client that wait for an ack; then it is silent.
 const maxBacklog = 200;
@@ -23,6 +24,9 @@ function usersOf({ only, clients }) {
 export class Run {
   ledger = new Ledger();
   clients = [];
+  /// With servers behind, by user: see watcher.mjs.
+  #upstream = new Map();
+  #lostByServer = 0;
   #receivers = new Map();
 
   constructor(options, journal, say) {
@@ -34,7 +38,7 @@ export class Run {
     const { options } = this;
     const users = usersOf(options);
     const random = new Random(options.seed);
-    this.stage = await Stage.build(users);
+    this.stage = await Stage.build(users, () => this.#watcher());
     try {
       await this.#login(users, random);
       this.nemesis = new Nemesis({
@@ -65,7 +69,8 @@ export class Run {
   get sessions() {
     const sum = (name) =>
       this.clients.reduce((all, { counts }) => all + counts[name], 0);
-    return { resumed: sum("resumed"), lost: sum("lost") };
+    const lostByServer = this.#lostByServer;
+    return { resumed: sum("resumed"), lost: sum("lost"), lostByServer };
   }
 
   async #login(users, random) {
@@ -86,7 +91,7 @@ export class Run {
     }
     // Everybody is there before the first word.
     const ready = () => this.clients.every((x) => x.online && !x.backlog);
-    if (!(await this.#until(ready, 60)))
+    if (!(await this.#until(ready, 300)))
       throw new Error("not every client could log in");
     this.say(`${this.clients.length} clients are logged in`);
   }
@@ -107,12 +112,32 @@ export class Run {
       resent: (message) => ledger.resent(message),
       inDoubt: (message) => ledger.inDoubt(message),
       arrived: ({ user, session }, text) => ledger.arrived(user, session, text),
+      lost: ({ user }, answer) => this.#lost(user, answer),
+      handled: ({ user }, h) => this.#checkAck(user, h),
       note: ({ user }, event, fields) => journal.note(event, { user, ...fields }),
       fault: ({ user }, what) => {
         journal.note("fault", { user, what });
         ledger.problem("fault", { user, fault: what });
       },
     };
+  }
+
+  #watcher() {
+    return new Watcher(this.ledger, this.#upstream);
+  }
+
+  /// Where the server had no cause from us, it has lost the session itself.
+  #lost(user, answer) {
+    const session = this.#upstream.get(user);
+    if (session && !session.fault) ++this.#lostByServer;
+    else this.ledger.problem("session lost", { user, answer, ...session });
+  }
+
+  /// No ack but that of the server behind.
+  #checkAck(user, h) {
+    const session = this.#upstream.get(user);
+    if (session && h > session.h)
+      this.ledger.problem("acked too early", { user, h, server: session.h });
   }
 
   /// Sends at the rate, half to the bare and half to the full JID.

@@ -20,9 +20,10 @@ export class Stage {
   #peers = [];
   #log = "";
 
-  /// `users` by kind.
-  static async build(users) {
+  /// `users` by kind; `watch()` makes a watcher for each link to a server.
+  static async build(users, watch) {
     const stage = new Stage();
+    stage.watch = watch;
     try {
       await stage.#build(users);
       return stage;
@@ -55,7 +56,7 @@ export class Stage {
     const served = { domains: [domain], accounts, management };
     const peer = await peerKinds[kind].start(served);
     this.#peers.push(peer);
-    this.relays[kind] = await Relay.start(peer.ports.c2s);
+    this.relays[kind] = await Relay.start(peer.ports.c2s, this.watch);
     return { upstream: [{ address: this.relays[kind].address, tls: "none" }] };
   }
 

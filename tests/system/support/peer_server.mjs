@@ -9,6 +9,9 @@ import path from "node:path";
 import { Authority } from "./certificates.mjs";
 import { eventually, within } from "./server.mjs";
 
+/// Milliseconds: ejabberd starts in two seconds, if it has a processor.
+const startTime = 120_000;
+
 /// A loopback port that nobody listens on.
 export async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");
@@ -93,7 +96,7 @@ export class PeerServer {
     for (const output of [this.process.stdout, this.process.stderr])
       output.setEncoding("utf8").on("data", (text) => (this.log += text));
     const opened = Object.values(this.ports).map((port) =>
-      eventually(`${program} listens on ${port}`, () => listens(port)),
+      eventually(`${program} listens on ${port}`, () => listens(port), startTime),
     );
     const ended = this.exit.then(() => {
       throw new Error(`${program} ended at its start:\n${this.log}`);
