@@ -2,9 +2,9 @@
 /// The only file that parses with Xerces.
 #include "protocol/element_parser.hpp"
 
-#include "protocol/ack_parser.hpp"
 #include "protocol/element_builder.hpp"
 #include "protocol/parser_memory.hpp"
+#include "protocol/plain_reader.hpp"
 #include "protocol/utf8.hpp"
 #include "protocol/xml_framer.hpp"
 #include "protocol/xml_platform.hpp"
@@ -371,9 +371,9 @@ result<std::string_view, xml_error> find_element(
 
 result<stream_element, xml_error> parse_message(
   std::string text, const xml_limits& limits) {
-  if (auto ack = parse_ack(text)) {
-    ack->bytes = std::move(text);
-    return std::move(*ack);
+  if (auto plain = read_plain(text, limits)) {
+    plain->bytes = std::move(text);
+    return std::move(*plain);
   }
   auto found = find_element(text, limits);
   if (!found)
