@@ -69,6 +69,17 @@ bool is_reserved(std::string_view name_space) {
   return name_space == ns::xml || name_space == "http://www.w3.org/2000/xmlns/";
 }
 
+// Whether a look for markup is all that text and values need. Without an early
+// end: compilers make vector code of it.
+bool is_simple(std::string_view text) {
+  unsigned char odd = 0;
+  for (auto x : text) {
+    auto c = static_cast<unsigned char>(x);
+    odd |= (c < 0x20) | (c > 0x7e) | (c == '&') | (c == ']');
+  }
+  return odd == 0;
+}
+
 struct raw_attribute {
   std::string_view name;
   std::string_view value;
@@ -78,7 +89,7 @@ class plain_reader {
  public:
   plain_reader(std::string_view text, const xml_limits& limits)
     : pos_{text.data()}, end_{text.data() + text.size()}, begin_{pos_},
-      limits_{limits} {}
+      limits_{limits}, is_simple_{is_simple(text)} {}
 
   bool read() {
     if (static_cast<std::size_t>(end_ - begin_) > limits_.max_bytes
@@ -144,8 +155,13 @@ class plain_reader {
     return true;
   }
 
+  // The next `c`, or the end.
+  void skip_to(char c) { pos_ += std::min(rest().find(c), rest().size()); }
+
   // Up to the next tag.
   bool skip_text() {
+    if (is_simple_)
+      skip_to('<');
     for (;;) {
       if (skip_all(of_text) == end_)
         return false;
@@ -167,22 +183,28 @@ class plain_reader {
     }
   }
 
+  // Each up to the closing quote.
+  bool skip_simple_value(char quote) {
+    auto from = pos_;
+    skip_to(quote);
+    return pos_ != end_ && since(from).find('<') == std::string_view::npos;
+  }
+
+  bool skip_value(char quote) {
+    auto other = quote == '"' ? '\'' : '"';
+    while (skip_all(of_value) != end_ && *pos_ != quote)
+      if (!skip(other) && !skip_sequence())
+        return false;
+    return pos_ != end_;
+  }
+
   bool read_value(std::string_view& to) {
     if (pos_ == end_ || (*pos_ != '\'' && *pos_ != '"'))
       return false;
     auto quote = *pos_++;
-    auto other = quote == '"' ? '\'' : '"';
     auto from = pos_;
-    for (;;) {
-      if (skip_all(of_value) == end_)
-        return false;
-      if (*pos_ == quote)
-        break;
-      if (*pos_ == other)
-        ++pos_;
-      else if (!skip_sequence())
-        return false;
-    }
+    if (!(is_simple_ ? skip_simple_value(quote) : skip_value(quote)))
+      return false;
     to = since(from);
     ++pos_;
     return true;
@@ -311,6 +333,7 @@ class plain_reader {
   std::size_t attribute_count_ = 0;
   std::uint32_t tags_ = 0;
   std::uint32_t namespaces_ = 0;
+  const bool is_simple_;
 };
 
 } // namespace

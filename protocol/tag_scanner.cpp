@@ -10,20 +10,31 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto space = " \t\r\n"sv;
 constexpr auto cdata_begin = "<![CDATA["sv;
 constexpr auto cdata_end = "]]>"sv;
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 } // namespace
 
 attribute_place next_attribute(std::string_view bytes, std::size_t from) {
   auto none = attribute_place{from, from, {}, {}};
-  auto begin = bytes.find_first_not_of(space, from);
-  if (begin == bytes.npos || bytes[begin] == '/' || bytes[begin] == '>')
+  // By hand: find_first_of calls a function for each byte.
+  auto skip = [bytes](std::size_t at, auto stop) {
+    while (at < bytes.size() && !stop(bytes[at]))
+      ++at;
+    return at;
+  };
+  auto begin = skip(from, [](char c) { return !is_space(c); });
+  if (begin == bytes.size() || bytes[begin] == '/' || bytes[begin] == '>')
     return none;
-  auto name_end = bytes.find_first_of(" \t\r\n=>", begin);
-  auto quote = bytes.find_first_of("'\">", name_end);
-  if (quote == bytes.npos || bytes[quote] == '>')
+  auto name_end =
+    skip(begin, [](char c) { return is_space(c) || c == '=' || c == '>'; });
+  auto quote =
+    skip(name_end, [](char c) { return c == '\'' || c == '"' || c == '>'; });
+  if (quote == bytes.size() || bytes[quote] == '>')
     return none;
   auto end = bytes.find(bytes[quote], quote + 1);
   if (end == bytes.npos)
