@@ -63,6 +63,12 @@ class resend_queue {
   /// up. Only while all of them are about to be sent again. Not empty.
   T remove_oldest() { return pop(); }
 
+  /// Lets go of memory that nothing needs now.
+  void shrink() {
+    if (empty())
+      resize(0);
+  }
+
   /// Passes all of them to `look`, oldest first.
   template <class F>
   void for_each(F&& look) const {

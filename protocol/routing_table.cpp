@@ -101,6 +101,10 @@ routing_table::routing_table(std::vector<std::string> domains)
   : domains_{std::make_move_iterator(domains.begin()),
     std::make_move_iterator(domains.end())} {}
 
+std::string routing_table::route_entry::bare() const {
+  return bare_of(full);
+}
+
 std::uint32_t routing_table::add(route_id id, std::string full) {
   if (auto known = by_id_.find(id); known != by_id_.end())
     return known->second.slot;
@@ -114,10 +118,11 @@ std::uint32_t routing_table::add(route_id id, std::string full) {
   auto& x = by_id_[id];
   x.id = id;
   x.slot = slot;
-  x.bare = bare_of(full);
   x.full = std::move(full);
+  // The name of an older session goes with that.
+  by_full_.erase(x.full);
   by_full_[x.full] = &x;
-  by_bare_[x.bare].push_back(&x);
+  by_bare_[x.bare()].push_back(&x);
   return slot;
 }
 
@@ -130,7 +135,8 @@ std::vector<routed_copy> routing_table::remove(route_id id) {
   // A newer session may be bound under the same JID already.
   if (auto i = by_full_.find(x.full); i != by_full_.end() && i->second == &x)
     by_full_.erase(i);
-  auto& siblings = by_bare_[x.bare];
+  auto bare = x.bare();
+  auto& siblings = by_bare_[bare];
   std::erase(siblings, &x);
   if (x.presence || !x.directed.empty()) {
     element presence{"presence", ns::client};
@@ -138,7 +144,7 @@ std::vector<routed_copy> routing_table::remove(route_id id) {
     say_unavailable(x, make_stanza(presence), out);
   }
   if (siblings.empty())
-    by_bare_.erase(x.bare);
+    by_bare_.erase(bare);
   free_slots_.push_back(x.slot);
   by_id_.erase(known);
   return out;
@@ -147,12 +153,12 @@ std::vector<routed_copy> routing_table::remove(route_id id) {
 void routing_table::restore(route_id id, const element_ptr& presence) {
   auto known = by_id_.find(id);
   if (known != by_id_.end() && presence)
-    set_presence(known->second, readdress(*presence, known->second.bare));
+    set_presence(known->second, presence);
 }
 
 std::string routing_table::account_of(route_id id) const {
   auto i = by_id_.find(id);
-  return i == by_id_.end() ? std::string{} : i->second.bare;
+  return i == by_id_.end() ? std::string{} : i->second.bare();
 }
 
 bool routing_table::takes_messages(route_id id) const {
@@ -323,25 +329,28 @@ routing_decision routing_table::broadcast(
   if (known == by_id_.end())
     return drop_stanza{drop_reason::sender_gone};
   auto& self = known->second;
+  auto bare = self.bare();
   deliver_copies all;
   if (x->type == "unavailable") {
     // The session hears its own notice too (RFC 6121 section 4.5.2).
     if (self.presence)
-      all.copies.push_back({{self.id, self.slot}, readdress(*x, self.bare)});
+      all.copies.push_back({{self.id, self.slot}, readdress(*x, bare)});
     say_unavailable(self, x, all.copies);
     return all;
   }
   auto is_initial = !self.presence;
   auto took_messages = self.takes_messages();
-  set_presence(self, readdress(*x, self.bare));
+  set_presence(self, x);
   all.takes_messages = self.takes_messages() && !took_messages;
-  auto resources = available_of(self.bare, 0);
+  auto resources = available_of(bare, 0);
+  auto notice = readdress(*x, bare);
   for (auto* one : resources)
-    all.copies.push_back({{one->id, one->slot}, self.presence});
+    all.copies.push_back({{one->id, one->slot}, notice});
   if (is_initial)
     for (auto* one : resources)
       if (one != &self)
-        all.copies.push_back({{self.id, self.slot}, one->presence});
+        all.copies.push_back(
+          {{self.id, self.slot}, readdress(*one->presence, bare)});
   return all;
 }
 
@@ -362,14 +371,15 @@ void routing_table::say_unavailable(
       out.push_back({{one->id, one->slot}, notice});
   };
   auto was_available = x.presence != nullptr;
+  auto bare = x.bare();
   if (was_available) {
     set_presence(x, nullptr);
-    say(x.bare, available_of(x.bare, 0));
+    say(bare, available_of(bare, 0));
   }
   for (auto& to : std::exchange(x.directed, {})) {
     if (auto* one = find_full(to, x.id))
       say(to, {one});
-    else if (to != x.bare || !was_available)
+    else if (to != bare || !was_available)
       say(to, available_of(to, x.id));
   }
 }

@@ -133,13 +133,14 @@ class routing_table {
     route_id id = 0;
     std::uint32_t slot = 0;
     std::string full;
-    std::string bare;
-    /// The last available presence; null while not available.
+    /// As it came: whoever gets it, gets it readdressed. Shared with those who
+    /// keep it for the session. Null while not available.
     element_ptr presence;
     int priority = 0;
     /// Normalised addresses, oldest first.
     std::vector<std::string> directed;
 
+    std::string bare() const;
     bool takes_messages() const { return presence && priority >= 0; }
   };
 
@@ -167,8 +168,8 @@ class routing_table {
 
   std::unordered_set<std::string> domains_;
   std::unordered_map<route_id, route_entry> by_id_;
-  /// Entries of a node-based map keep their address.
-  std::unordered_map<std::string, route_entry*> by_full_;
+  /// Entries of a node-based map keep their address; the names are theirs.
+  std::unordered_map<std::string_view, route_entry*> by_full_;
   std::unordered_map<std::string, std::vector<route_entry*>> by_bare_;
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t next_slot_ = 0;

@@ -293,6 +293,7 @@ void tracker_state::detach(detach_client x) {
   epoch = no_epoch;
   write_parked(std::chrono::system_clock::now());
   management.detach();
+  unacked.shrink();
   poison.lost(x.by_client && first_again && first_again->is_settled());
   first_again = nullptr;
   // Who knows when it will be back.

@@ -95,7 +95,7 @@ struct tracker_state {
     std::uint32_t sent = 0;
     caf::typed_response_promise<state_saved> answer;
   };
-  std::optional<pending_save> saving;
+  std::unique_ptr<pending_save> saving;
   /// Null while nothing waits.
   std::unique_ptr<write_ahead> ahead;
   /// Null unless the client of an upstream server may resume here.

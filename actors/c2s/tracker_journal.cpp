@@ -44,7 +44,7 @@ caf::result<state_saved> tracker_state::save(save_state x) {
   if (!environment->is_durable())
     unacked.for_each(
       [&](const delivery_ptr& y) { journal->write(describe(*y, ++seq)); });
-  saving.emplace();
+  saving = std::make_unique<pending_save>();
   saving->number = ++last_write;
   saving->sent = unacked.sent();
   saving->answer = self->make_response_promise<state_saved>();

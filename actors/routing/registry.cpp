@@ -22,6 +22,10 @@ bool is_giving_way(const registry_state::binding& x) {
   return x.ending || x.parked != 0;
 }
 
+std::string bare_of(const std::string& full) {
+  return full.substr(0, full.find('/'));
+}
+
 bind_answer refusal(protocol::stanza_error condition) {
   return {{}, 0, condition};
 }
@@ -82,8 +86,8 @@ void registry_state::forget(const bind_request& x) {
 
 bind_answer registry_state::admit(const bind_request& x, std::string full) {
   auto route = ++last_route;
-  by_route.emplace(route, binding{full, x.bare, x.session, {}, false, 0});
-  by_full[full] = route;
+  auto added = by_route.emplace(route, binding{full, x.session, {}, false, 0});
+  by_full[added.first->second.full] = route;
   by_bare[x.bare].push_back(route);
   by_session[x.session.address()] = route;
   self->monitor(x.session);
@@ -213,9 +217,9 @@ void registry_state::remove(route_id route) {
   if (known == by_route.end())
     return;
   auto& x = known->second;
+  by_full.erase(x.full);
   auto full = std::move(x.full);
-  by_full.erase(full);
-  if (auto i = by_bare.find(x.bare); i != by_bare.end()) {
+  if (auto i = by_bare.find(bare_of(full)); i != by_bare.end()) {
     std::erase(i->second, route);
     if (i->second.empty())
       by_bare.erase(i);

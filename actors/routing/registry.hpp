@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -40,7 +41,6 @@ struct registry_state {
   /// One bound session.
   struct binding {
     std::string full;
-    std::string bare;
     session_actor session;
     /// Invalid until the session is ready.
     link_actor link;
@@ -79,7 +79,8 @@ struct registry_state {
   std::uint64_t last_parked = 0;
   std::uint64_t conflicts = 0;
   std::unordered_map<route_id, binding> by_route;
-  std::unordered_map<std::string, route_id> by_full;
+  /// The names are those of `by_route`.
+  std::unordered_map<std::string_view, route_id> by_full;
   std::unordered_map<std::string, std::vector<route_id>> by_bare;
   std::unordered_map<caf::actor_addr, route_id> by_session;
   /// By full JID; never an empty queue. Bounded by the number of sessions.

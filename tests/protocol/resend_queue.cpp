@@ -175,6 +175,9 @@ CAF_TEST(memory of a burst is given back) {
   auto next = 9'990;
   queue.acknowledge(10'000, [&](int x) { CAF_CHECK_EQUAL(x, next++); });
   CAF_CHECK(queue.capacity() <= 16u);
+
+  queue.shrink();
+  CAF_CHECK_EQUAL(queue.capacity(), 0u);
   CAF_CHECK_EQUAL(queue.sent(), 10'000u);
 }
 
