@@ -224,7 +224,8 @@ class plain_reader {
     auto earlier = all_attributes();
     if (std::ranges::find(earlier, x.name, &raw_attribute::name)
           != earlier.end()
-        || !skip('=') || !read_value(x.value))
+        || x.name.size() > limits_.max_name_bytes || !skip('=')
+        || !read_value(x.value))
       return false;
     ++attribute_count_;
     return true;

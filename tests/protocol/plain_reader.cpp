@@ -117,6 +117,28 @@ CAF_TEST(deep and wide elements are left to the parser) {
   CAF_CHECK(!is_plain(inside(wide + "/>")));
 }
 
+CAF_TEST(what is read agrees with the parser under all limits) {
+  std::mt19937 random{198};
+  auto below = [&random](std::uint16_t n) {
+    return static_cast<std::uint16_t>(random() % n);
+  };
+  std::size_t accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    xml_limits limits;
+    limits.max_bytes = below(600);
+    limits.max_depth = below(6);
+    limits.max_attributes = below(8);
+    limits.max_name_bytes = below(12);
+    limits.max_tags = below(8);
+    limits.max_namespaces = below(4);
+    auto text = below(2) == 0 ? message : test::random_stanza(random);
+    accepted += is_plain(text, limits);
+    if (!agrees_with_parser(text, limits))
+      CAF_FAIL("differs: " << text);
+  }
+  CAF_CHECK(accepted > 100);
+}
+
 CAF_TEST(what is read agrees with the parser on mutated input) {
   std::mt19937 random{7395};
   auto pick = [&random](std::size_t n) {
