@@ -100,6 +100,9 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   void hand_over(worker& to, jobs x);
 
   io_threads& threads_;
+  // Not the turn of connections: each login wakes up actors from outside, so
+  // that all connections could land on one thread.
+  std::atomic<std::size_t> turn_{0};
   std::vector<std::unique_ptr<worker>> workers_;
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
@@ -117,7 +120,7 @@ void asio_coordinator::enqueue(caf::resumable* job) {
     self->queue.push_back(job);
     run_soon(*self);
   } else {
-    hand_over(*workers_[threads_.next_thread()], {job});
+    hand_over(*workers_[turn_++ % workers_.size()], {job});
   }
 }
 
