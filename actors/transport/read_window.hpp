@@ -21,6 +21,9 @@ class read_window {
     return credit_.fetch_add(given) + given > 0 && paused_.exchange(false);
   }
 
+  /// Whether there is any.
+  bool is_open() const noexcept { return credit_ > 0; }
+
   /// True if nothing more may be read: the `give` that makes room says so.
   bool pause() noexcept {
     if (credit_ > 0)

@@ -33,6 +33,7 @@ class upstream_socket final
 
   void start(upstream_link_actor owner, std::size_t credit) override;
   void charge(std::size_t bytes) noexcept override;
+  bool has_credit() const noexcept override { return window_.is_open(); }
   std::size_t send(outgoing_message x) override;
   std::size_t queued_bytes() const override;
   void start_tls() override;

@@ -24,6 +24,9 @@ class upstream_transport : public credit_account {
   /// Takes credit for what the link keeps of the bytes it has granted.
   virtual void charge(std::size_t bytes) noexcept = 0;
 
+  /// False while nothing is read, since the client does not take what was.
+  virtual bool has_credit() const noexcept = 0;
+
   /// Queues bytes as they are. Calls of one thread keep their order. The guard
   /// of `x`, and what it holds, is let go once the kernel has the bytes.
   /// Returns what `queued_bytes` does.

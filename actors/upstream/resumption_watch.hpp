@@ -13,7 +13,7 @@ namespace causeway {
 class resumption_watch {
  public:
   /// How long an ack may take.
-  static constexpr std::chrono::seconds patience{20};
+  static constexpr std::chrono::seconds patience{30};
 
   enum class verdict : std::uint8_t {
     hears,
@@ -27,6 +27,14 @@ class resumption_watch {
 
   /// The server has acknowledged; returns whether that was in question.
   bool heard() { return std::exchange(state_, state::idle) != state::idle; }
+
+  /// `patience` is over, and nothing was read towards its end, where an ack may
+  /// be: the time begins anew. Returns whether there is a question.
+  bool begin_anew() {
+    if (state_ == state::asked)
+      state_ = state::unheard;
+    return state_ != state::idle;
+  }
 
   /// `patience` is over.
   verdict due() {

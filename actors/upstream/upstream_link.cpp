@@ -230,6 +230,12 @@ void upstream_link_state::watch(const protocol::stream_element& x) {
 }
 
 void upstream_link_state::check_hearing() {
+  // Its ack may be among what the client does not let us read.
+  if (!socket->has_credit()) {
+    if (hearing.begin_anew())
+      socket->set_deadline(resumption_watch::patience);
+    return;
+  }
   switch (hearing.due()) {
   case resumption_watch::verdict::hears: break;
   case resumption_watch::verdict::ask:

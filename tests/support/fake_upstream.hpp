@@ -58,6 +58,7 @@ class fake_upstream_socket final
   void charge(std::size_t bytes) noexcept override {
     credit -= static_cast<std::ptrdiff_t>(bytes);
   }
+  bool has_credit() const noexcept override { return credit > 0; }
   void grant(std::size_t bytes) noexcept override {
     credit += static_cast<std::ptrdiff_t>(bytes);
   }

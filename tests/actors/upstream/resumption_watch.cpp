@@ -28,6 +28,16 @@ CAF_TEST(without an ack the server is asked and then it is deaf) {
   CAF_CHECK(watch.due() == verdict::deaf);
 }
 
+CAF_TEST(time in which nothing is read does not count) {
+  resumption_watch watch;
+  CAF_CHECK(!watch.begin_anew());
+  watch.resumed();
+  watch.due();
+  CAF_CHECK(watch.begin_anew());
+  CAF_CHECK(watch.due() == verdict::ask);
+  CAF_CHECK(watch.due() == verdict::deaf);
+}
+
 CAF_TEST(an ack that comes late is an ack) {
   resumption_watch watch;
   watch.resumed();

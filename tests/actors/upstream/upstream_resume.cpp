@@ -229,6 +229,26 @@ CAF_TEST(a server that hears nothing after a resumption ends it) {
   CAF_CHECK_EQUAL(y.wire->close_code, 1012u);
 }
 
+CAF_TEST(a server that is not read after a resumption may be late) {
+  log_in_resumable();
+  auto y = authenticate_upstream(features_with_sm);
+  resume(y, "0");
+  reply("<resumed xmlns='urn:xmpp:sm:3' previd='U' h='0'/>");
+  auto credit = std::exchange(server->credit, 0);
+  for (int i = 0; i < 3; ++i) {
+    server->deadline = {};
+    server->deadline_passes();
+    consume_messages();
+    CAF_CHECK(server->deadline == resumption_watch::patience);
+  }
+  CAF_CHECK(!server->closed);
+  server->credit = credit;
+  server->deadline_passes();
+  consume_messages();
+  reply(sm("a h='0'"));
+  CAF_CHECK_EQUAL(server->deadline.count(), 0);
+}
+
 CAF_TEST(a server that acknowledges after a resumption is left in peace) {
   log_in_resumable();
   auto y = authenticate_upstream(features_with_sm);
