@@ -57,7 +57,7 @@ gateway_actions gateway_stream::begin_auth(const client_element& x) {
       std::move(mechanism));
   }
   if (settings_.edge_resume)
-    witness_.begin(mechanism, x.tree.text);
+    witness_.begin(x.tree);
   state_ = authenticating{std::move(mechanism)};
   return {send_upstream{x.element}};
 }
@@ -72,8 +72,7 @@ gateway_actions gateway_stream::handle_challenged(
     return begin_auth(x);
   if (tree.name != "response" && tree.name != "abort")
     return fail_auth(sasl_error::malformed_request, tree.name);
-  if (tree.name == "response")
-    witness_.respond(tree.text);
+  witness_.respond(tree);
   state_ = authenticating{std::move(state.mechanism)};
   return {send_upstream{x.element}};
 }
@@ -92,6 +91,7 @@ gateway_actions gateway_stream::continue_auth(
     state_ = authenticating{std::move(mechanism)};
     return {};
   }
+  witness_.failed();
   return count_failure({send_client{x},
     authentication_failed{condition_of(*x), std::move(mechanism)}});
 }

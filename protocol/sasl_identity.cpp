@@ -59,16 +59,44 @@ std::optional<sasl_identity> read_identity(
   return out;
 }
 
-void sasl_witness::begin(std::string_view mechanism, std::string_view initial) {
-  mechanism_ = mechanism;
+void sasl_witness::begin(const element& auth) {
   identity_.reset();
-  if (!initial.empty())
-    respond(initial);
+  // Which of both the server goes on with, it does not say.
+  if (sent_ > 0)
+    doubt();
+  sent_ = 1;
+  mechanism_ = auth.value_of("mechanism");
+  if (!auth.text.empty() || !auth.children.empty())
+    read(auth);
 }
 
-void sasl_witness::respond(std::string_view text) {
-  if (auto mechanism = std::exchange(mechanism_, std::nullopt))
-    identity_ = read_identity(*mechanism, text);
+void sasl_witness::respond(const element& x) {
+  if (sent_ == 0)
+    return;
+  ++sent_;
+  read(x);
+}
+
+// It may have crossed with a response that has an answer of its own: that would
+// be taken for the answer to the next `<auth/>`.
+void sasl_witness::failed() {
+  if (sent_ > 1)
+    doubt();
+  sent_ = 0;
+}
+
+// Text around child elements, or in them: a server may take either.
+void sasl_witness::read(const element& x) {
+  if (!x.children.empty())
+    doubt();
+  auto mechanism = std::exchange(mechanism_, std::nullopt);
+  if (mechanism && !in_doubt_)
+    identity_ = read_identity(*mechanism, x.text);
+}
+
+void sasl_witness::doubt() {
+  in_doubt_ = true;
+  identity_.reset();
 }
 
 } // namespace causeway::protocol

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "protocol/element.hpp"
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,21 +26,31 @@ struct sasl_identity {
 std::optional<sasl_identity> read_identity(
   std::string_view mechanism, std::string_view message);
 
-/// Sees a client's side of SASL pass by, and keeps of it who it is.
+/// Sees SASL pass by, and keeps of it who the client is. Where the server may
+/// read something else than we do, or may mean another negotiation by what it
+/// says, the client stays unknown for good.
 class sasl_witness {
  public:
-  /// `<auth/>`; `initial` is its text, empty if the server asks first.
-  void begin(std::string_view mechanism, std::string_view initial);
-  /// `<response/>`.
-  void respond(std::string_view text);
+  /// `<auth/>`; without text the server asks first.
+  void begin(const element& auth);
+  /// `<response/>` or `<abort/>`.
+  void respond(const element& x);
+  /// The server's `<failure/>`.
+  void failed();
 
   /// Of the last negotiation that began.
   const std::optional<sasl_identity>& identity() const { return identity_; }
 
  private:
+  void read(const element& x);
+  void doubt();
+
   /// Set until the client's first message was seen.
   std::optional<std::string> mechanism_;
   std::optional<sasl_identity> identity_;
+  /// What the client has sent in the negotiation that runs; 0: none does.
+  std::uint32_t sent_ = 0;
+  bool in_doubt_ = false;
 };
 
 } // namespace causeway::protocol

@@ -63,6 +63,13 @@ struct fixture {
   fixture() { begin(features_after); }
 
   void begin(std::string_view features) {
+    meet();
+    client(auth_with(auth));
+    finish(features);
+  }
+
+  /// As far as the mechanisms of the server.
+  void meet() {
     gateway_settings settings;
     settings.domain = "up.example";
     settings.keys = keys;
@@ -71,13 +78,32 @@ struct fixture {
       std::move(settings), stream_wish{"up.example", {}, {}}, "own1", true);
     machine->start();
     opened(features_before);
-    client("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
-           "mechanism='PLAIN'>"
-           + auth + "</auth>");
+  }
+
+  /// From the success of the server on.
+  void finish(std::string_view features) {
     server("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
     client(open);
     opened(features);
     CAF_REQUIRE_EQUAL(machine->state_name(), "unbound");
+  }
+
+  static std::string auth_with(std::string_view content) {
+    return "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
+           + std::string{content} + "</auth>";
+  }
+  static std::string sasl(std::string_view name, std::string_view text = {}) {
+    return "<" + std::string{name}
+           + " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + std::string{text}
+           + "</" + std::string{name} + ">";
+  }
+
+  /// Whether the client is held for who it is, once it has bound.
+  bool is_known() {
+    client(bind);
+    server(bind_result);
+    CAF_CHECK_EQUAL(can_hold, machine->identity().has_value());
+    return can_hold;
   }
 
   void opened(std::string_view features) {
@@ -260,6 +286,67 @@ CAF_TEST(a session is held only for who is known) {
   client(bind);
   server(bind_result);
   CAF_CHECK(!can_hold);
+}
+
+CAF_TEST(a login with child elements is of nobody) {
+  edge_resume = true;
+  auth = "AGEAYg==<x xmlns='urn:x'>AGMAYg==</x>";
+  begin(features_after);
+  CAF_CHECK(!is_known());
+  meet();
+  client(auth_with(""));
+  server(sasl("challenge"));
+  client(sasl("response", "<x/>AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(!is_known());
+}
+
+CAF_TEST(a login whose message the server asked for is known) {
+  edge_resume = true;
+  meet();
+  client(auth_with(""));
+  server(sasl("challenge"));
+  client(sasl("response", "AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(is_known());
+}
+
+CAF_TEST(a login that replaces one without outcome is of nobody) {
+  edge_resume = true;
+  meet();
+  client(auth_with(""));
+  server(sasl("challenge"));
+  client(auth_with("AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(!is_known());
+  // One that is refused here is open at the server.
+  meet();
+  client(auth_with(""));
+  server(sasl("challenge"));
+  client(sasl("auth"));
+  CAF_REQUIRE_EQUAL(machine->state_name(), "unauthenticated");
+  client(auth_with("AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(!is_known());
+}
+
+CAF_TEST(a login after one that failed is known where no answer can be late) {
+  edge_resume = true;
+  meet();
+  client(auth_with("AGEAYw=="));
+  server(sasl("failure", "<not-authorized/>"));
+  client(auth_with("AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(is_known());
+  // Its patience may have ended before it saw the response.
+  meet();
+  client(auth_with(""));
+  server(sasl("challenge"));
+  client(sasl("response", "AGEAYw=="));
+  server(sasl("failure", "<aborted/>"));
+  client(auth_with("AGEAYg=="));
+  finish(features_after);
+  CAF_CHECK(!is_known());
 }
 
 CAF_TEST(a count that is none ends the stream) {

@@ -3,6 +3,7 @@
 #include "protocol/sasl_identity.hpp"
 
 #include "protocol/base64.hpp"
+#include "protocol/namespaces.hpp"
 
 #include <caf/test/dsl.hpp>
 
@@ -22,7 +23,26 @@ std::string read(std::string_view mechanism, const std::string& message) {
   return shorten(read_identity(mechanism, to_base64(message)));
 }
 
+const auto juliet = to_base64("\0juliet\0secret"s);
+const auto romeo = to_base64("\0romeo\0secret"s);
+
+element auth(std::string_view text = {}) {
+  return element{"auth", ns::sasl}.set("mechanism", "PLAIN").with_text(text);
+}
+
+element response(std::string_view text) {
+  return element{"response", ns::sasl}.with_text(text);
+}
+
+struct fixture {
+  std::string who() const { return shorten(witness.identity()); }
+
+  sasl_witness witness;
+};
+
 } // namespace
+
+CAF_TEST_FIXTURE_SCOPE(sasl_identity_tests, fixture)
 
 CAF_TEST(PLAIN names an account and who acts for it) {
   CAF_CHECK_EQUAL(read("PLAIN", "\0juliet\0secret"s), "PLAIN  juliet");
@@ -58,22 +78,67 @@ CAF_TEST(other mechanisms name nobody) {
 }
 
 CAF_TEST(the first message of a negotiation counts) {
-  auto juliet = to_base64("\0juliet\0secret"s);
-  auto romeo = to_base64("\0romeo\0secret"s);
-  sasl_witness witness;
-  CAF_CHECK(!witness.identity());
-  witness.respond(juliet);
-  CAF_CHECK(!witness.identity());
-  witness.begin("PLAIN", "");
-  CAF_CHECK(!witness.identity());
-  witness.respond(juliet);
-  CAF_CHECK_EQUAL(shorten(witness.identity()), "PLAIN  juliet");
-  witness.respond(romeo);
-  CAF_CHECK_EQUAL(shorten(witness.identity()), "PLAIN  juliet");
-  // Another negotiation takes its place, whatever comes of it.
-  witness.begin("PLAIN", romeo);
-  CAF_CHECK_EQUAL(shorten(witness.identity()), "PLAIN  romeo");
-  witness.begin("PLAIN", "=");
-  witness.respond(juliet);
-  CAF_CHECK(!witness.identity());
+  CAF_CHECK_EQUAL(who(), "-");
+  witness.respond(response(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+  witness.begin(auth());
+  CAF_CHECK_EQUAL(who(), "-");
+  witness.respond(response(juliet));
+  CAF_CHECK_EQUAL(who(), "PLAIN  juliet");
+  witness.respond(response(romeo));
+  CAF_CHECK_EQUAL(who(), "PLAIN  juliet");
 }
+
+CAF_TEST(a negotiation after one that failed takes its place) {
+  witness.begin(auth(juliet));
+  CAF_CHECK_EQUAL(who(), "PLAIN  juliet");
+  witness.failed();
+  witness.begin(auth(romeo));
+  CAF_CHECK_EQUAL(who(), "PLAIN  romeo");
+  witness.failed();
+  witness.begin(auth("="));
+  witness.respond(response(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+}
+
+CAF_TEST(a message with child elements names nobody) {
+  auto with_child = [](element x) {
+    x.add(element{"x", ns::sasl}.with_text(romeo));
+    return x;
+  };
+  witness.begin(with_child(auth(juliet)));
+  CAF_CHECK_EQUAL(who(), "-");
+  witness = {};
+  witness.begin(with_child(auth()));
+  witness.respond(response(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+  witness = {};
+  witness.begin(auth());
+  witness.respond(with_child(response(juliet)));
+  CAF_CHECK_EQUAL(who(), "-");
+  witness = {};
+  witness.begin(auth(juliet));
+  witness.respond(with_child(response("")));
+  CAF_CHECK_EQUAL(who(), "-");
+}
+
+CAF_TEST(a negotiation that begins before the end of another names nobody) {
+  witness.begin(auth());
+  witness.begin(auth(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+  // For good.
+  witness.failed();
+  witness.begin(auth(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+}
+
+CAF_TEST(a failure that may not be the last one leaves all later ones unknown) {
+  witness.begin(auth(juliet));
+  witness.respond(response(juliet));
+  CAF_CHECK_EQUAL(who(), "PLAIN  juliet");
+  witness.failed();
+  witness.begin(auth(juliet));
+  CAF_CHECK_EQUAL(who(), "-");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
