@@ -34,7 +34,9 @@ bool session_state::perform(protocol::resume_session& x) {
   if (gateway)
     x.bare_jid = id ? id->bare_jid : std::string{};
   wanted = std::make_unique<wanted_session>();
-  if (id && id->bare_jid == x.bare_jid && id->domain == domain())
+  // Of a gateway's client whose login cannot be judged nothing is proved.
+  auto is_proved = !gateway || gateway->identity();
+  if (id && is_proved && id->bare_jid == x.bare_jid && id->domain == domain())
     wanted->session = find_wanted(*id);
   auto& request = wanted->request;
   request.bare = std::move(x.bare_jid);
