@@ -165,8 +165,10 @@ CAF_TEST(what the server can resume stays with it) {
   reply("<enabled xmlns='urn:xmpp:sm:3' id='U' resume='true'/>");
   CAF_CHECK(has(x.read(), "resume='true'"));
   CAF_CHECK_EQUAL(session_of(x).resume_name(), "upstream");
+  server->read();
   lose(x);
-  CAF_CHECK(server->closed);
+  CAF_CHECK(server->closed && !server->aborted);
+  CAF_CHECK_EQUAL(server->read(), "");
   CAF_CHECK_EQUAL(counted(counter::sessions_parked), 0u);
 }
 
@@ -177,7 +179,7 @@ CAF_TEST(a client finds its session and everything once) {
   say(x, from_client("mine"));
   from_behind(chat("1") + chat("2"));
   lose(x);
-  CAF_CHECK(!behind->closed);
+  CAF_CHECK(!behind->closed && !behind->aborted);
   CAF_CHECK_EQUAL(counted(counter::sessions_parked), 1u);
   CAF_CHECK_EQUAL(node->table->parked(), 1u);
   from_behind(chat("3") + chat("4"));
@@ -348,7 +350,7 @@ CAF_TEST(after the wait the stream to the server is closed) {
   expire();
   auto told = behind->read();
   CAF_CHECK(told.ends_with(stream_end));
-  CAF_CHECK(!behind->aborted);
+  CAF_CHECK(behind->closed && !behind->aborted);
   // Senders hear of what is lost, if the archive has it not.
   CAF_CHECK_EQUAL(count_of(told, "<recipient-unavailable "), 2u);
   CAF_CHECK(has(told, "<message xmlns='jabber:client' type='error' id='1' "
@@ -413,9 +415,10 @@ CAF_TEST(a node that stops ends what it holds) {
   CAF_CHECK_EQUAL(behind->read(), stream_end);
   auto y = log_in_held();
   lose(y);
+  CAF_CHECK(!behind->closed);
   stop(y);
   CAF_CHECK_EQUAL(behind->read(), stream_end);
-  CAF_CHECK(!behind->aborted);
+  CAF_CHECK(behind->closed && !behind->aborted);
 }
 
 CAF_TEST(a tracker that dies takes what it holds with it) {
