@@ -4,6 +4,7 @@
 
 #include "actors/c2s/tracker.hpp"
 #include "actors/inspect/event_log.hpp"
+#include "protocol/element_parser.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/offline_rules.hpp"
@@ -13,6 +14,8 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace causeway {
@@ -27,11 +30,26 @@ bool is_lasting(const protocol::stream_element& x) {
          || protocol::offline_rule_of(x) != protocol::offline_rule::drop;
 }
 
+// XEP-0359: an archive has it, and tells the user by `by` that it is theirs. An
+// `<origin-id/>` is of the sender.
+bool is_archived_for(
+  const protocol::stream_element& x, std::string_view full_jid) {
+  auto user = protocol::jid::parse(full_jid);
+  // It was checked when it came, by the limits for servers.
+  auto tree = protocol::parse_tree(x.bytes, protocol::no_limits());
+  return user && tree && std::ranges::any_of(tree->children, [&](auto& y) {
+    if (!y.is("stanza-id", protocol::ns::stanza_ids))
+      return false;
+    auto by = protocol::jid::parse(y.value_of("by"));
+    return by && *by == user->bare();
+  });
+}
+
 // Not what came from a room, which would remove who answers so, nor what the
 // archive of the server has.
-bool shall_bounce(const protocol::stream_element& x) {
-  return x.type != "groupchat"
-         && x.bytes.find(protocol::ns::stanza_ids) == std::string::npos;
+bool shall_bounce(
+  const protocol::stream_element& x, std::string_view full_jid) {
+  return x.type != "groupchat" && !is_archived_for(x, full_jid);
 }
 
 } // namespace
@@ -188,7 +206,7 @@ void tracker_state::end_hold() {
 
 void tracker_state::bounce(const edge_hold& hold,
   const protocol::stream_element& x, protocol::stanza_error condition) {
-  if (!shall_bounce(x))
+  if (!shall_bounce(x, hold.full))
     return;
   auto addressed = x;
   // The server takes no other `from` of its client.

@@ -364,6 +364,36 @@ CAF_TEST(after the wait the stream to the server is closed) {
     has(come_back(y, 0), "<failed xmlns='urn:xmpp:sm:3'><item-not-found "));
 }
 
+CAF_TEST(only what the archive of the user has is not answered) {
+  auto x = log_in_held();
+  lose(x);
+  behind->read();
+  auto marked = [this](int n, std::string_view payload) {
+    auto id = std::to_string(n);
+    from_behind("<message from='romeo@example.org/o' type='chat' id='" + id
+                + "'><body>" + id + "</body>" + std::string{payload}
+                + "</message>");
+  };
+  marked(1, "<origin-id xmlns='urn:xmpp:sid:0' id='o'/>");
+  marked(2, "<body>&lt;stanza-id xmlns='urn:xmpp:sid:0' "
+            "by='juliet@example.org'/&gt;</body>");
+  marked(
+    3, "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='romeo@example.org'/>");
+  marked(4, "<stanza-id xmlns='urn:x' id='s' by='juliet@example.org'/>");
+  marked(5, "<x xmlns='urn:x'><stanza-id xmlns='urn:xmpp:sid:0' id='s' "
+            "by='juliet@example.org'/></x>");
+  marked(6, "<stanza-id xmlns='urn:xmpp:sid:0' id='s'/>");
+  marked(
+    7, "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='Juliet@example.org'/>");
+  marked(8, "<s:stanza-id xmlns:s='urn:xmpp:sid:0' id='s' "
+            "by='juliet@example.org'/>");
+  expire();
+  auto told = behind->read();
+  CAF_CHECK_EQUAL(count_of(told, "<recipient-unavailable "), 6u);
+  for (auto id : {1, 2, 3, 4, 5, 6})
+    CAF_CHECK(has(told, " id='" + std::to_string(id) + "' "));
+}
+
 CAF_TEST(a server that is gone ends a session that waits) {
   auto x = log_in_held();
   from_behind(chat("1"));
