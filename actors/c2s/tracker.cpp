@@ -421,17 +421,14 @@ tracker_actor::behavior_type tracker(
   state.key = {environment->incarnation, owner.id()};
   state.environment = std::move(environment);
   self->monitor(owner);
-  self->set_down_handler([self](caf::down_msg& x) {
-    self->state.end_hold();
-    self->quit(x.reason);
-  });
+  self->set_down_handler(
+    [self](caf::down_msg& x) { self->state.handle_down(x); });
   return {
     [self](element_in& x) { self->state.receive(x); },
     [self](stanza_out& x) { self->state.send_to_client(std::move(x.stanza)); },
     [self](element_refused& x) { self->state.receive_refusal(x); },
     [self](upstream_element& x) { self->state.receive_upstream(x); },
-    [self](
-      upstream_link_ended& x) { self->send(self->state.owner, std::move(x)); },
+    [self](upstream_link_ended& x) { self->state.lose_link(x); },
     [self](drain_marker x) { self->state.drain(x); },
     [self](detach_client x) { self->state.detach(x); },
     [self](attach_client& x) { return self->state.attach(x); },

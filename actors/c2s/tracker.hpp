@@ -59,7 +59,10 @@ struct tracker_state {
   void establish_relay(relay_established& x);
   void receive_upstream(upstream_element& x);
   void timer_due(lockstep_due x);
-  /// The session ends: what its client did not get is lost.
+  /// Nothing goes to that server any more.
+  void lose_link(upstream_link_ended& x);
+  void handle_down(const caf::down_msg& x);
+  /// The session ends: says what becomes of what its client did not get.
   void end_hold();
 
   tracker_actor::pointer self;
@@ -164,8 +167,11 @@ struct tracker_state {
   void seal(const protocol::seal_upstream_id& x);
   void count_here(const protocol::count_at_edge& x);
   void hold_at_edge(std::uint32_t seconds);
-  void bounce(const edge_hold& hold, const protocol::stream_element& x,
+  /// True if its sender is told.
+  bool bounce(const edge_hold& hold, const protocol::stream_element& x,
     protocol::stanza_error condition);
+  void report_unacked(
+    const edge_hold& hold, std::size_t unheard, std::size_t bounced);
   /// The client, or its server in its place, has so many more stanzas.
   void tell_handled(std::uint32_t n);
 };

@@ -78,6 +78,8 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
     perform(x.lockstep.client_stanza());
     perform(management.stanza_received(bytes));
   } else if (element.ns != protocol::ns::stream_management) {
+    if (edge && element.is("close", protocol::ns::framing))
+      edge->closed_by_client = true;
     self->send(owner, std::move(received));
   } else if (management.is_enabled()) {
     perform(management.nonza_received(element, unacked));
@@ -161,9 +163,11 @@ void tracker_state::count_here(const protocol::count_at_edge& x) {
     environment->count->add(counter::sm_edge_only);
   if (x.max_seconds == 0)
     log_event(log_level::warn, "sm_edge_only", {{"jid", now.full}});
-  else
+  else {
     edge = std::make_unique<edge_hold>(
       edge_hold{now.full, now.link, x.upstream_counts});
+    self->monitor(now.link);
+  }
   perform(management.begin_at(x.received, x.asked, x.max_seconds));
   if (!management.is_resumable())
     edge = nullptr;
@@ -182,41 +186,75 @@ void tracker_state::tell_handled(std::uint32_t n) {
     perform(now->lockstep.edge_handled(n));
 }
 
+void tracker_state::lose_link(upstream_link_ended& x) {
+  if (edge)
+    edge->link = upstream_link_actor{};
+  self->send(owner, std::move(x));
+}
+
+void tracker_state::handle_down(const caf::down_msg& x) {
+  // The link ends with the session as well.
+  if (edge)
+    edge->link = upstream_link_actor{};
+  if (x.source != owner.address())
+    return;
+  end_hold();
+  self->quit(x.reason);
+}
+
 // A server that counts knows best what to do with what the client has not got.
-// For any other these stanzas are delivered: where the client never came back,
-// their senders hear of it (XEP-0198 section 5), as far as no archive has them.
+// For any other these stanzas are delivered: their senders hear that they were
+// not (XEP-0198 section 5), as far as no archive has them.
 void tracker_state::end_hold() {
   auto held_here = std::exchange(edge, nullptr);
   if (!held_here || held_here->upstream_counts)
     return;
-  std::size_t lost = 0;
+  std::size_t unheard = 0;
+  std::size_t bounced = 0;
   unacked.for_each([&](const delivery_ptr& x) {
     auto& stanza = *x->stanza();
-    lost += is_lasting(stanza) ? 1 : 0;
-    if (!connection && is_lasting(stanza))
-      bounce(*held_here, stanza, protocol::stanza_error::recipient_unavailable);
+    if (!is_lasting(stanza))
+      return;
+    auto is_told = !held_here->closed_by_client
+                   && bounce(*held_here, stanza,
+                     protocol::stanza_error::recipient_unavailable);
+    ++(is_told ? bounced : unheard);
   });
-  if (lost == 0)
-    return;
-  environment->count->add(counter::edge_stanzas_lost, lost);
-  log_event(log_level::warn, "edge_stanzas_lost",
-    {{"jid", held_here->full}, {"stanzas", std::to_string(lost)},
-      {"reason", connection ? "not-acknowledged" : "not-resumed"}});
+  if (unheard > 0)
+    report_unacked(*held_here, unheard, bounced);
 }
 
-void tracker_state::bounce(const edge_hold& hold,
-  const protocol::stream_element& x, protocol::stanza_error condition) {
-  if (!shall_bounce(x, hold.full))
+void tracker_state::report_unacked(
+  const edge_hold& hold, std::size_t unheard, std::size_t bounced) {
+  // It need not acknowledge what it got last.
+  if (hold.closed_by_client) {
+    log_event(log_level::info, "edge_stanzas_unacknowledged",
+      {{"jid", hold.full}, {"stanzas", std::to_string(unheard)}});
     return;
+  }
+  environment->count->add(counter::edge_stanzas_lost, unheard);
+  log_event(log_level::warn, "edge_stanzas_lost",
+    {{"jid", hold.full}, {"stanzas", std::to_string(unheard)},
+      {"bounced", std::to_string(bounced)},
+      {"reason", !hold.link   ? "upstream-lost"
+                 : connection ? "not-acknowledged"
+                              : "not-resumed"}});
+}
+
+bool tracker_state::bounce(const edge_hold& hold,
+  const protocol::stream_element& x, protocol::stanza_error condition) {
+  if (!hold.link || !shall_bounce(x, hold.full))
+    return false;
   auto addressed = x;
   // The server takes no other `from` of its client.
   addressed.to = hold.full;
   auto reply = protocol::make_error_reply(addressed, condition);
   if (!reply)
-    return;
+    return false;
   environment->count->add(counter::stanzas_bounced);
   self->send(hold.link, stanza_in{std::make_shared<delivery>(std::move(reply),
                           0, nullptr, nullptr, 0, direction::relayed)});
+  return true;
 }
 
 } // namespace causeway

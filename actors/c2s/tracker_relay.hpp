@@ -20,9 +20,12 @@ struct tracker_relay {
 /// what becomes of the stanzas that its client did not get.
 struct edge_hold {
   std::string full;
+  /// Null once that has ended.
   upstream_link_actor link;
   /// The server keeps them, too, until it hears that they were handled.
   bool upstream_counts = false;
+  /// The client has ended its stream, and wants nothing more.
+  bool closed_by_client = false;
 };
 
 } // namespace causeway

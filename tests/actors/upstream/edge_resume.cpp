@@ -357,7 +357,9 @@ CAF_TEST(after the wait the stream to the server is closed) {
                       "from='juliet@example.org/x' "
                       "to='romeo@example.org/o'>"));
   CAF_CHECK(has(told, "<iq xmlns='jabber:client' type='error' id='4' "));
-  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 4u);
+  // The room and the archive were not told.
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 2u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 2u);
   CAF_CHECK_EQUAL(counted(counter::sessions_expired), 1u);
   client y;
   CAF_CHECK(
@@ -394,12 +396,62 @@ CAF_TEST(only what the archive of the user has is not answered) {
     CAF_CHECK(has(told, " id='" + std::to_string(id) + "' "));
 }
 
+CAF_TEST(a client that closes its stream need not have acknowledged all) {
+  auto x = log_in_held();
+  from_behind(chat("1") + chat("2"));
+  say(x, sm("a h='1'"));
+  behind->read();
+  say(x, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+  CAF_CHECK_EQUAL(behind->read(), stream_end);
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 0u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 0u);
+}
+
+CAF_TEST(what a client did not acknowledge when we end its stream is answered) {
+  auto x = log_in_held();
+  from_behind(chat("1") + chat("2"));
+  say(x, sm("a h='1'"));
+  behind->read();
+  caf::anon_send(
+    x.session, end_session{protocol::stream_error::system_shutdown, "stop"});
+  consume_messages();
+  auto told = behind->read();
+  CAF_CHECK(told.ends_with(stream_end));
+  CAF_CHECK_EQUAL(count_of(told, "<recipient-unavailable "), 1u);
+  CAF_CHECK(has(told, " id='2' "));
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 0u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 1u);
+}
+
+CAF_TEST(where the link has died nobody is told and that is counted) {
+  for (auto dies_with_client : {false, true}) {
+    auto x = log_in_held();
+    from_behind(chat("1") + chat("2"));
+    if (!dies_with_client)
+      lose(x);
+    kill(session_of(x).link);
+  }
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 4u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 0u);
+}
+
+CAF_TEST(where the session has died nobody is told and that is counted) {
+  auto x = log_in_held();
+  from_behind(chat("1"));
+  behind->read();
+  kill(x.session);
+  CAF_CHECK_EQUAL(behind->read(), stream_end);
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 1u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 0u);
+}
+
 CAF_TEST(a server that is gone ends a session that waits) {
   auto x = log_in_held();
   from_behind(chat("1"));
   lose(x);
   behind->lose();
   consume_messages();
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 0u);
   CAF_CHECK_EQUAL(counted(counter::sessions_ended), 1u);
   CAF_CHECK_EQUAL(counted(counter::upstream_lost), 1u);
   CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 1u);
@@ -479,10 +531,26 @@ CAF_TEST(
   CAF_CHECK(session_of(x).parked != nullptr);
   from_behind(chat("7"));
   CAF_CHECK_EQUAL(counted(counter::sm_overflows), 1u);
-  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 7u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 7u);
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 0u);
   CAF_CHECK(behind->read().ends_with(stream_end));
   client y;
   CAF_CHECK(has(come_back(y, 0), "<item-not-found "));
+}
+
+CAF_TEST(what is too much for a client that is there is answered) {
+  options.management.max_unacked = 3;
+  auto x = log_in_held();
+  from_behind(chat("1") + chat("2") + chat("3"));
+  behind->read();
+  CAF_CHECK(!x.wire->closed);
+  from_behind(chat("4"));
+  CAF_CHECK(has(x.read(), "<policy-violation "));
+  auto told = behind->read();
+  CAF_CHECK(told.ends_with(stream_end));
+  CAF_CHECK_EQUAL(count_of(told, "<recipient-unavailable "), 4u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 4u);
+  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 0u);
 }
 
 CAF_TEST(bytes are limited as well) {
@@ -493,7 +561,7 @@ CAF_TEST(bytes are limited as well) {
   CAF_CHECK(session_of(x).parked != nullptr);
   from_behind(chat(std::string(300, 'x')));
   CAF_CHECK_EQUAL(counted(counter::sm_overflows), 1u);
-  CAF_CHECK_EQUAL(counted(counter::edge_stanzas_lost), 2u);
+  CAF_CHECK_EQUAL(counted(counter::stanzas_bounced), 2u);
 }
 
 CAF_TEST(a stanza that ends three resumed connections is sent no more) {
