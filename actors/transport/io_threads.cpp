@@ -72,7 +72,9 @@ void io_threads::loop::run() {
 
 void io_threads::loop::call_at(
   clock::time_point time, std::function<void()> callback) {
-  if (calls.emplace(time, std::move(callback)) == calls.begin())
+  // In a step of its own: the order within a comparison is the compiler's.
+  auto added = calls.emplace(time, std::move(callback));
+  if (added == calls.begin())
     arm();
 }
 
