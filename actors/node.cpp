@@ -263,7 +263,7 @@ void node_state::prepare_environment() {
   x->spawn_link = [system = &self->system(), d = door](session_actor owner,
                     tracker_actor tracker, const bind_answer& bound) {
     return system->spawn(local_link, std::move(owner), std::move(tracker), d,
-      bound.route, bound.full, bound.presence);
+      bound.route, bound.presence);
   };
   std::map<std::string, upstream_environment_ptr> servers;
   for (auto& gateway : parts->gateways)

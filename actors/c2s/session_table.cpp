@@ -53,11 +53,12 @@ session_actor session_table::park(caf::actor_id id, const std::string& bare,
   std::size_t max_of_account, std::size_t max) {
   std::lock_guard guard{mutex_};
   forget_parked(id);
-  places_[id] = parked_.insert(parked_.end(), {id, bare});
+  auto& account = *of_account_.try_emplace(bare).first;
+  places_[id] = parked_.insert(parked_.end(), {id, &account});
   auto victim = parked_.end();
-  if (++of_account_[bare] > max_of_account)
+  if (++account.second > max_of_account)
     victim = std::find_if(parked_.begin(), parked_.end(),
-      [&bare](auto& x) { return x.bare == bare; });
+      [&account](auto& x) { return x.account == &account; });
   else if (parked_.size() > max)
     victim = parked_.begin();
   if (victim == parked_.end())
@@ -82,7 +83,7 @@ void session_table::forget_parked(caf::actor_id id) {
   auto i = places_.find(id);
   if (i == places_.end())
     return;
-  auto account = of_account_.find(i->second->bare);
+  auto account = of_account_.find(i->second->account->first);
   if (--account->second == 0)
     of_account_.erase(account);
   parked_.erase(i->second);

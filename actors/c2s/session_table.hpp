@@ -40,9 +40,13 @@ class session_table {
   std::size_t parked() const;
 
  private:
+  /// How many of an account wait.
+  using account_map = std::unordered_map<std::string, std::size_t>;
+
   struct parked_session {
     caf::actor_id id = 0;
-    std::string bare;
+    /// Entries of a node-based map keep their address.
+    account_map::const_pointer account = nullptr;
   };
   using parked_list = std::list<parked_session>;
 
@@ -56,7 +60,7 @@ class session_table {
   /// Longest first.
   parked_list parked_;
   std::unordered_map<caf::actor_id, parked_list::iterator> places_;
-  std::unordered_map<std::string, std::size_t> of_account_;
+  account_map of_account_;
 };
 
 } // namespace causeway

@@ -149,7 +149,7 @@ void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
       message.credit = std::move(credit);
     write(std::move(message), std::move(credit));
     if (auto* now = std::get_if<tracker_relay>(&phase))
-      perform(now->lockstep.upstream_stanza());
+      perform(now->lockstep->upstream_stanza());
     return;
   }
   auto message = make_outgoing(x->stanza());
@@ -169,8 +169,8 @@ void tracker_state::probe() {
   auto* remote = std::get_if<tracker_relay>(&phase);
   if (management.is_enabled())
     perform(management.probe());
-  else if (remote && remote->lockstep.is_counting())
-    perform(remote->lockstep.probe());
+  else if (remote && remote->lockstep->is_counting())
+    perform(remote->lockstep->probe());
   else if (local)
     probe_by_iq(local->full);
   else if (remote)
@@ -393,9 +393,9 @@ actor_snapshot tracker_state::snapshot() const {
   auto x = life.snapshot(self, names[phase.index()]);
   auto number = [](auto n) { return std::to_string(n); };
   if (auto* now = std::get_if<tracker_relay>(&phase);
-      now && now->lockstep.is_counting()) {
-    auto& in = now->lockstep.to_upstream();
-    auto& out = now->lockstep.to_client();
+      now && now->lockstep->is_counting()) {
+    auto& in = now->lockstep->to_upstream();
+    auto& out = now->lockstep->to_client();
     x.fields = {{"sm", "on"}, {"h_in", number(in.sent())},
       {"h_in_acked", number(in.acked())}, {"h_out", number(out.sent())},
       {"acked", number(out.acked())}, {"unacked", number(out.size())},

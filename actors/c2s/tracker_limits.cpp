@@ -22,7 +22,7 @@ bool tracker_state::is_crowded() const {
   if (management.is_enabled())
     return management.is_crowded(unacked.size(), unacked.bytes());
   auto* now = std::get_if<tracker_relay>(&phase);
-  return now && now->lockstep.is_crowded();
+  return now && now->lockstep->is_crowded();
 }
 
 void tracker_state::hold(const read_credit& x, bool is_stored) {

@@ -58,8 +58,9 @@ void tracker_state::establish_relay(relay_established& x) {
   life.touch();
   protocol::lockstep_settings settings{
     environment->management, x.upstream_offers_sm, x.edge_resume};
-  auto lockstep = x.resumed ? protocol::lockstep{settings, *x.resumed}
-                            : protocol::lockstep{settings};
+  auto lockstep = std::make_unique<protocol::lockstep>(
+    x.resumed ? protocol::lockstep{settings, *x.resumed}
+              : protocol::lockstep{settings});
   leave_negotiation(tracker_relay{std::move(x.full), std::move(x.domain),
     std::move(x.link), std::move(lockstep)});
 }
@@ -71,11 +72,11 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
     environment->count->add(counter::stanzas_in);
     auto bytes = element.bytes.size();
     // Once both ends count, the answer to a probe must pass as well.
-    if (x.lockstep.is_counting() || !is_probe_answer(element))
+    if (x.lockstep->is_counting() || !is_probe_answer(element))
       self->send(x.link,
         stanza_in{std::make_shared<delivery>(std::move(received.element), 0,
           nullptr, std::move(received.credit), 0, direction::relayed)});
-    perform(x.lockstep.client_stanza());
+    perform(x.lockstep->client_stanza());
     perform(management.stanza_received(bytes));
   } else if (element.ns != protocol::ns::stream_management) {
     if (edge && element.is("close", protocol::ns::framing))
@@ -86,7 +87,7 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
   } else {
     if (element.name == "a")
       environment->count->add(counter::acks_received);
-    perform(x.lockstep.client_nonza(element));
+    perform(x.lockstep->client_nonza(element));
     release_if_roomy();
   }
 }
@@ -95,7 +96,7 @@ void tracker_state::receive_upstream(upstream_element& x) {
   life.touch();
   auto* now = std::get_if<tracker_relay>(&phase);
   if (now && x.element->ns == protocol::ns::stream_management)
-    perform(now->lockstep.upstream_nonza(*x.element), x.credit);
+    perform(now->lockstep->upstream_nonza(*x.element), x.credit);
   else
     self->send(owner, std::move(x));
 }
@@ -103,7 +104,7 @@ void tracker_state::receive_upstream(upstream_element& x) {
 void tracker_state::timer_due(lockstep_due x) {
   life.touch();
   if (auto* now = std::get_if<tracker_relay>(&phase))
-    perform(now->lockstep.timer_due(x.which));
+    perform(now->lockstep->timer_due(x.which));
 }
 
 void tracker_state::perform(
@@ -152,7 +153,7 @@ void tracker_state::seal(const protocol::seal_upstream_id& x) {
   if (auto address = protocol::jid::parse(now.full))
     id.resource = address->resource();
   auto nonce = environment->random_bytes(protocol::sm_nonce_size);
-  perform(now.lockstep.id_sealed(environment->keys->seal(id, nonce)));
+  perform(now.lockstep->id_sealed(environment->keys->seal(id, nonce)));
 }
 
 // -- G-04: the session is held here -------------------------------------------
@@ -183,7 +184,7 @@ void tracker_state::hold_at_edge(std::uint32_t seconds) {
 
 void tracker_state::tell_handled(std::uint32_t n) {
   if (auto* now = std::get_if<tracker_relay>(&phase))
-    perform(now->lockstep.edge_handled(n));
+    perform(now->lockstep->edge_handled(n));
 }
 
 void tracker_state::lose_link(upstream_link_ended& x) {

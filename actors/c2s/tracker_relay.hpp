@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "protocol/lockstep.hpp"
 
+#include <memory>
 #include <string>
 
 namespace causeway {
@@ -13,7 +14,8 @@ struct tracker_relay {
   std::string full;
   std::string domain;
   upstream_link_actor link;
-  protocol::lockstep lockstep;
+  /// Apart, so that sessions served here are smaller.
+  std::unique_ptr<protocol::lockstep> lockstep;
 };
 
 /// A session in an upstream server that is held here: whose, and where to say

@@ -28,7 +28,7 @@ void local_link_state::restore() {
 
 actor_snapshot local_link_state::snapshot() {
   auto x = life.snapshot(self);
-  x.fields = {{"full", full}, {"route", std::to_string(route)},
+  x.fields = {{"route", std::to_string(route)},
     {"available", presence ? "yes" : "no"}, {"stanzas_in", std::to_string(in)},
     {"stanzas_out", std::to_string(out)}};
   return x;
@@ -37,12 +37,11 @@ actor_snapshot local_link_state::snapshot() {
 link_actor::behavior_type local_link(
   link_actor::stateful_pointer<local_link_state> self, session_actor owner,
   tracker_actor tracker, std::shared_ptr<router_door> door, route_id route,
-  std::string full, protocol::element_ptr presence) {
+  protocol::element_ptr presence) {
   auto& state = self->state;
   state.tracker = std::move(tracker);
   state.door = std::move(door);
   state.route = route;
-  state.full = std::move(full);
   state.presence = std::move(presence);
   state.restore();
   self->monitor(owner);

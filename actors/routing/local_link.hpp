@@ -25,7 +25,6 @@ struct local_link_state {
   tracker_actor tracker;
   std::shared_ptr<router_door> door;
   route_id route = 0;
-  std::string full;
   /// The last presence without addressee, for a new router; null while not
   /// available.
   protocol::element_ptr presence;
@@ -34,11 +33,11 @@ struct local_link_state {
   vitals life;
 };
 
-/// `owner` is the session: the link ends with it. `full` is the bound JID;
-/// `presence` that of a session from an earlier process, or null.
+/// `owner` is the session: the link ends with it. `presence` is that of a
+/// session from an earlier process, or null.
 link_actor::behavior_type local_link(
   link_actor::stateful_pointer<local_link_state> self, session_actor owner,
   tracker_actor tracker, std::shared_ptr<router_door> door, route_id route,
-  std::string full, protocol::element_ptr presence);
+  protocol::element_ptr presence);
 
 } // namespace causeway

@@ -46,8 +46,8 @@ struct fixture : routing_fixture {
     tracker = sys.spawn(recording_tracker);
     router_handle = sys.spawn(recording_router);
     door->set(router_handle);
-    link = sys.spawn(
-      local_link, owner, tracker, door, 1, romeo, protocol::element_ptr{});
+    link =
+      sys.spawn(local_link, owner, tracker, door, 1, protocol::element_ptr{});
     links.push_back(link);
     consume_messages();
   }

@@ -110,8 +110,8 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   x->domain = domain_cell;
   x->spawn_link = [this](session_actor owner, tracker_actor tracker,
                     const bind_answer& bound) {
-    return system.spawn(local_link, owner, tracker, door, bound.route,
-      bound.full, bound.presence);
+    return system.spawn(
+      local_link, owner, tracker, door, bound.route, bound.presence);
   };
   upstream = make_upstream_parts("example.org",
     {entry_at("127.0.0.1:5222"), entry_at("127.0.0.1:5223", 0)}, connector,

@@ -87,8 +87,8 @@ CAF_TEST(enable takes its place among the stanzas) {
   auto& lockstep = std::get<tracker_relay>(
     state_of<tracker_state>(session_of(x).tracker).phase)
                      .lockstep;
-  CAF_CHECK_EQUAL(lockstep.to_upstream().sent(), 1u);
-  CAF_CHECK_EQUAL(lockstep.to_client().sent(), 1u);
+  CAF_CHECK_EQUAL(lockstep->to_upstream().sent(), 1u);
+  CAF_CHECK_EQUAL(lockstep->to_client().sent(), 1u);
   auto shown = state_of<tracker_state>(session_of(x).tracker).snapshot();
   CAF_CHECK_EQUAL(shown.fields.front().value, "on");
 }
