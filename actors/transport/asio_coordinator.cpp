@@ -100,8 +100,9 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   void hand_over(worker& to, jobs x);
 
   io_threads& threads_;
-  // Not the turn of connections: each login wakes up actors from outside, so
-  // that all connections could land on one thread.
+  /// Whose turn it is to get what no io thread has woken up. Not the turn of
+  /// connections: each login wakes up actors from outside, so that all
+  /// connections could land on one thread.
   std::atomic<std::size_t> turn_{0};
   std::vector<std::unique_ptr<worker>> workers_;
   caf::detail::thread_safe_actor_clock clock_;

@@ -49,7 +49,7 @@ class io_threads {
   boost::asio::io_context& context(std::size_t thread = 0);
   /// Which of the threads calls; nothing if none does.
   std::optional<std::size_t> this_thread() const;
-  /// For something new: the threads take turns.
+  /// For a new connection, or a call from elsewhere: the threads take turns.
   std::size_t next_thread();
   /// For a connection that belongs to what the calling thread does; the next
   /// one if it is no thread of ours.
