@@ -54,5 +54,6 @@ inline constexpr std::string_view chat_states =
 inline constexpr std::string_view hints = "urn:xmpp:hints";
 inline constexpr std::string_view stanza_ids = "urn:xmpp:sid:0";
 inline constexpr std::string_view xml = "http://www.w3.org/XML/1998/namespace";
+inline constexpr std::string_view xmlns = "http://www.w3.org/2000/xmlns/";
 
 } // namespace causeway::protocol::ns

@@ -66,7 +66,7 @@ bool is(char c, std::uint8_t use) {
 
 // Namespaces in XML 1.0 section 3.
 bool is_reserved(std::string_view name_space) {
-  return name_space == ns::xml || name_space == "http://www.w3.org/2000/xmlns/";
+  return name_space == ns::xml || name_space == ns::xmlns;
 }
 
 // Whether a look for markup is all that text and values need. Without an early
