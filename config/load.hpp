@@ -24,6 +24,10 @@ constexpr std::size_t max_errors = 100;
 /// its folder. Never throws on what the file holds.
 load_result load_file(const std::filesystem::path& file);
 
+/// The text of a file, or why there is none: one error without a place.
+boost::system::result<std::string, std::vector<config_error>> read_text(
+  const std::filesystem::path& file);
+
 /// Reads YAML text as though it stood in the file `name`, which need not
 /// exist.
 load_result load_text(std::string_view text, const std::string& name);

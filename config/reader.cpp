@@ -44,18 +44,19 @@ void reader::read(const yaml_node& root, configuration& x) {
     enter(root, {}, x);
 }
 
-void reader::text(std::string_view key, std::string& x) {
+void reader::text(std::string_view key, std::string& x, const key_facts&) {
   if (auto value = scalar(key, false))
     x = *value;
 }
 
-void reader::path(std::string_view key, std::string& x) {
-  text(key, x);
+void reader::path(
+  std::string_view key, std::string& x, const key_facts& facts) {
+  text(key, x, facts);
   // A default is relative to the file as well: writing it changes nothing.
   resolve(x);
 }
 
-void reader::flag(std::string_view key, bool& x) {
+void reader::flag(std::string_view key, bool& x, const key_facts&) {
   auto value = scalar(key, true);
   if (!value)
     return;
@@ -65,13 +66,15 @@ void reader::flag(std::string_view key, bool& x) {
     refuse(key, flag.error());
 }
 
-void reader::paths(std::string_view key, std::vector<std::string>& x) {
-  texts(key, x);
+void reader::paths(
+  std::string_view key, std::vector<std::string>& x, const key_facts& facts) {
+  texts(key, x, facts);
   for (auto& path : x)
     resolve(path);
 }
 
-void reader::texts(std::string_view key, std::vector<std::string>& x) {
+void reader::texts(
+  std::string_view key, std::vector<std::string>& x, const key_facts&) {
   auto entry = find(key);
   if (!entry)
     return;
@@ -93,8 +96,8 @@ void reader::texts(std::string_view key, std::vector<std::string>& x) {
     x = std::move(items);
 }
 
-void reader::duration(
-  std::string_view key, milliseconds& x, milliseconds min, milliseconds max) {
+void reader::duration(std::string_view key, milliseconds& x, milliseconds min,
+  milliseconds max, const key_facts&) {
   auto value = scalar(key, false);
   if (!value)
     return;
@@ -108,12 +111,12 @@ void reader::duration(
 }
 
 void reader::word(std::string_view key, std::string& x,
-  std::span<const std::string_view> words) {
+  std::span<const std::string_view> words, const key_facts&) {
   if (auto index = chosen(key, words))
     x = words[*index];
 }
 
-void reader::tls(std::string_view key, listener& x) {
+void reader::tls(std::string_view key, listener& x, const key_facts&) {
   auto entry = find(key);
   if (!entry)
     return;
@@ -126,7 +129,8 @@ void reader::tls(std::string_view key, listener& x) {
                 "no tls at all for plain ws");
 }
 
-void reader::named(std::string_view key, std::map<std::string, domain>& x) {
+void reader::named(
+  std::string_view key, std::map<std::string, domain>& x, const key_facts&) {
   auto entry = find(key);
   if (!entry || !is_mapping(*entry, key))
     return;

@@ -25,17 +25,20 @@ class reader {
   /// Sets the whole configuration.
   void read(const yaml_node& root, configuration& x);
 
-  void text(std::string_view key, std::string& x);
-  void path(std::string_view key, std::string& x);
-  void flag(std::string_view key, bool& x);
-  void texts(std::string_view key, std::vector<std::string>& x);
-  void paths(std::string_view key, std::vector<std::string>& x);
-  void duration(
-    std::string_view key, milliseconds& x, milliseconds min, milliseconds max);
+  void text(std::string_view key, std::string& x, const key_facts&);
+  void path(std::string_view key, std::string& x, const key_facts& facts);
+  void flag(std::string_view key, bool& x, const key_facts&);
+  void texts(
+    std::string_view key, std::vector<std::string>& x, const key_facts&);
+  void paths(
+    std::string_view key, std::vector<std::string>& x, const key_facts& facts);
+  void duration(std::string_view key, milliseconds& x, milliseconds min,
+    milliseconds max, const key_facts&);
   void word(std::string_view key, std::string& x,
-    std::span<const std::string_view> words);
-  void tls(std::string_view key, listener& x);
-  void named(std::string_view key, std::map<std::string, domain>& x);
+    std::span<const std::string_view> words, const key_facts&);
+  void tls(std::string_view key, listener& x, const key_facts&);
+  void named(
+    std::string_view key, std::map<std::string, domain>& x, const key_facts&);
   /// A key that belongs to the design but not to this version.
   void later(std::string_view key);
   /// Keys that mean nothing beside `key`.
@@ -43,20 +46,22 @@ class reader {
     std::string_view key, std::initializer_list<std::string_view> others);
 
   template <class T>
-  void number(std::string_view key, T& x, std::int64_t min, std::int64_t max) {
+  void number(std::string_view key, T& x, std::int64_t min, std::int64_t max,
+    const key_facts&) {
     if (auto value = integer(key, min, max))
       x = static_cast<T>(*value);
   }
 
   template <class T>
-  void size(std::string_view key, T& x, std::int64_t min, std::int64_t max) {
+  void size(std::string_view key, T& x, std::int64_t min, std::int64_t max,
+    const key_facts&) {
     if (auto value = bytes(key, min, max))
       x = static_cast<T>(*value);
   }
 
   template <class T, std::size_t Size>
   void choice(std::string_view key, T& x,
-    const std::pair<std::string_view, T> (&choices)[Size]) {
+    const std::pair<std::string_view, T> (&choices)[Size], const key_facts&) {
     std::vector<std::string_view> words;
     for (const auto& [name, _] : choices)
       words.push_back(name);
@@ -65,17 +70,10 @@ class reader {
   }
 
   template <class T>
-  void list(std::string_view key, std::vector<T>& x) {
+  void list(std::string_view key, std::vector<T>& x, const key_facts&) {
     auto entry = find(key);
-    if (!entry || !is_list(*entry, key))
-      return;
-    x.clear();
-    for (const auto& item : entry->value.entries) {
-      auto path = join_index(join_key(path_, key), x.size());
-      x.emplace_back();
-      if (is_item(item, path))
-        enter(item.value, std::move(path), x.back());
-    }
+    if (entry && is_list(*entry, key))
+      items(*entry, key, x);
   }
 
   template <class T>
@@ -108,6 +106,17 @@ class reader {
     known_ = std::move(outer_known);
     node_ = outer_node;
     path_ = std::move(outer);
+  }
+
+  template <class T>
+  void items(const yaml_entry& entry, std::string_view key, std::vector<T>& x) {
+    x.clear();
+    for (const auto& item : entry.value.entries) {
+      auto path = join_index(join_key(path_, key), x.size());
+      x.emplace_back();
+      if (is_item(item, path))
+        enter(item.value, std::move(path), x.back());
+    }
   }
 
   const yaml_entry* find(std::string_view key);
