@@ -200,6 +200,7 @@ using session_actor = caf::typed_actor<
   caf::reacts_to<session_resumable>, caf::reacts_to<drained>,
   // From the session of a new stream, whose client wants this one back.
   caf::replies_to<resume_request>::with<resume_verdict>,
+  caf::replies_to<yield_request>::with<yield_answer>,
   // To itself: the client did not come back.
   caf::reacts_to<park_expired>,
   // From the supervisor: the process ends, or has begun.

@@ -6,6 +6,7 @@
 #include "protocol/gateway_stream.hpp"
 #include "protocol/lockstep.hpp"
 #include "protocol/result.hpp"
+#include "protocol/sasl_identity.hpp"
 #include "protocol/scram.hpp"
 #include "protocol/stanza_error.hpp"
 #include "protocol/stream_element.hpp"
@@ -237,6 +238,17 @@ struct resume_verdict {
   bool granted = false;
   protocol::stanza_error refusal = protocol::stanza_error::item_not_found;
   std::optional<std::uint32_t> h;
+};
+
+/// In a gateway domain: who has logged in wants this session back, which the
+/// server behind keeps.
+struct yield_request {
+  protocol::sasl_identity identity;
+};
+
+/// Whether it gives way: then its link ends on its own.
+struct yield_answer {
+  bool yields = false;
 };
 
 /// The client has not come back in time; `wait` tells which of its absences is
@@ -616,6 +628,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::pause_messages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::session_resumable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::detach_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::resume_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::yield_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::yield_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::park_expired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::send_out)

@@ -286,6 +286,7 @@ void node_state::prepare_environment() {
   x->node = config.node.name;
   x->incarnation = incarnation;
   x->sessions = sessions;
+  x->kept = kept;
   x->journal = parts->journal;
   x->door = door;
   x->domain = domain;

@@ -11,6 +11,7 @@
 #include "actors/transport/control_socket.hpp"
 #include "actors/transport/io_threads.hpp"
 #include "actors/upstream/gateway_domains.hpp"
+#include "actors/upstream/kept_sessions.hpp"
 
 #include <functional>
 #include <memory>
@@ -71,6 +72,7 @@ struct node_state {
   std::shared_ptr<offline_loans> loans;
   std::shared_ptr<admission> entrance;
   std::shared_ptr<session_table> sessions = std::make_shared<session_table>();
+  std::shared_ptr<kept_sessions> kept = std::make_shared<kept_sessions>();
   stream_environment_ptr environment;
   registry_actor registry;
   /// Tells this run of the process from any other: in the ids of sessions.

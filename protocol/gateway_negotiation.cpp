@@ -56,8 +56,7 @@ gateway_actions gateway_stream::begin_auth(const client_element& x) {
                               : sasl_error::invalid_mechanism,
       std::move(mechanism));
   }
-  if (settings_.edge_resume)
-    witness_.begin(x.tree);
+  witness_.begin(x.tree);
   state_ = authenticating{std::move(mechanism)};
   return {send_upstream{x.element}};
 }
@@ -176,8 +175,8 @@ gateway_actions gateway_stream::begin_resume(const client_element& x) {
   auto jid = id->bare_jid;
   if (!id->resource.empty())
     (jid += '/') += id->resource;
-  state_ = resuming{std::move(previd), *h, std::move(jid)};
-  return {resume_upstream{to_xml(out)}};
+  state_ = resuming{std::move(previd), *h, jid};
+  return {resume_upstream{to_xml(out), std::move(jid)}};
 }
 
 gateway_actions gateway_stream::answer_resume(

@@ -75,6 +75,7 @@ struct send_client {
 /// Ask the server for the session that the client wants back.
 struct resume_upstream {
   std::string xml;
+  std::string full_jid;
 };
 /// The bind is done, or the session resumed: stanzas flow past this machine
 /// from here on.
@@ -160,8 +161,7 @@ class gateway_stream {
   const std::string& domain() const { return settings_.domain; }
   /// xml:lang of the client's `<open/>`.
   const std::string& lang() const { return wish_.lang; }
-  /// Who has logged in, where `edge_resume` needs it; nothing if that cannot be
-  /// known for certain.
+  /// Who has logged in; nothing if that cannot be known for certain.
   const std::optional<sasl_identity>& identity() const {
     return witness_.identity();
   }

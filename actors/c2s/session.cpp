@@ -283,6 +283,10 @@ void session_state::handle_down(const caf::down_msg& x) {
       cut(1011, "resumption-failed");
     return;
   }
+  if (awaited && x.source == awaited->link.address()) {
+    ask_upstream_to_resume();
+    return;
+  }
   // One that was let go before.
   if (!connection_down && !tracker_down && !link_down)
     return;
@@ -439,6 +443,7 @@ session_actor::behavior_type behavior_of(
     [self](session_resumable x) { self->state.allow_resumption(x); },
     [self](drained& x) { self->state.handle_drained(x); },
     [self](resume_request& x) { return self->state.resume(x); },
+    [self](const yield_request& x) { return self->state.yield(x); },
     [self](park_expired x) { self->state.expire(x); },
     [self](const connection_ended& x) { self->state.handle_end(x); },
     [self](silence_noticed x) { self->state.handle_silence(x); },

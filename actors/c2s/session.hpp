@@ -48,6 +48,8 @@ struct session_state {
   /// Another connection of our client wants to go on here.
   caf::result<resume_verdict> resume(resume_request& x);
   void expire(park_expired x);
+  /// In a gateway domain: our client wants to go on over another link.
+  yield_answer yield(const yield_request& x);
 
   // The end of the process, and the next one: session_rest.cpp.
   caf::result<rest_answer> rest();
@@ -117,6 +119,13 @@ struct session_state {
     bool is_drained = false;
   };
   std::unique_ptr<wanted_session> wanted;
+  /// In a gateway domain: the link of the session that our client wants back
+  /// has to end before its server is asked.
+  struct awaited_link {
+    upstream_link_actor link;
+    std::string resume;
+  };
+  std::unique_ptr<awaited_link> awaited;
   /// Of the element that is being handled: goes on with what passes of it.
   read_credit credit;
   /// The tracker waits until it may show the next element.
@@ -144,6 +153,10 @@ struct session_state {
   bool perform(protocol::gateway_bound& x);
   bool perform(protocol::resumption_failed& x);
   void leave_upstream(std::string_view reason);
+  void note_kept();
+  void ask_to_yield(session_actor old);
+  void await_link();
+  void ask_upstream_to_resume();
 
   /// What came of a list of actions.
   enum class performed { going_on, waiting, ended };
@@ -179,6 +192,8 @@ struct session_state {
   void go_on(const saved_session_ptr& saved, bind_answer& x);
   void drop_record();
   void drop_connection();
+  /// Tells a client that another connection has taken its session.
+  void close_for_another();
   /// Ends parser, tracker and link, then this actor.
   void finish(std::string_view reason);
   void stop_children();

@@ -2,6 +2,7 @@
 /// leg says, and what the upstream link sends.
 #include "actors/c2s/session.hpp"
 #include "actors/inspect/event_log.hpp"
+#include "actors/upstream/kept_sessions.hpp"
 
 #include <utility>
 
@@ -100,15 +101,10 @@ bool session_state::perform(protocol::gateway_bound& x) {
                         x.upstream_offers_sm, x.resumed, x.edge_resume});
   self->send(upstream, upstream_bound{});
   self->send(connection, arm_deadline{});
+  if (x.resumed)
+    note_kept();
   log_event(log_level::info, x.resumed ? "stream_resumed" : "stream_bound",
     {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern}});
-  return false;
-}
-
-bool session_state::perform(protocol::resume_upstream& x) {
-  // From here on only the client itself may end the server's session.
-  window = std::chrono::seconds{environment->management.resume_seconds};
-  self->send(upstream, nonza_in{std::move(x.xml), {}});
   return false;
 }
 
@@ -127,6 +123,71 @@ bool session_state::perform(protocol::resumption_failed& x) {
 void session_state::leave_upstream(std::string_view reason) {
   self->send(upstream, hibernate_upstream{});
   finish(reason);
+}
+
+// -- a session that its server keeps and that is still here -------------------
+
+// A server that has said what it handled may go on with what the old connection
+// brings (ejabberd does), and the client sends that again. So that connection
+// ends first: with all of it, as far as the server takes it.
+bool session_state::perform(protocol::resume_upstream& x) {
+  // From here on only the client itself may end the server's session.
+  window = std::chrono::seconds{environment->management.resume_seconds};
+  auto old = environment->kept->find(x.full_jid);
+  awaited = std::make_unique<awaited_link>(
+    awaited_link{std::move(old.link), std::move(x.xml)});
+  if (awaited->link && awaited->link != upstream)
+    ask_to_yield(std::move(old.session));
+  else
+    ask_upstream_to_resume();
+  return false;
+}
+
+// Who cannot be shown to be the same (G-36) does not disturb that session.
+void session_state::ask_to_yield(session_actor old) {
+  auto& identity = gateway->identity();
+  if (!identity) {
+    ask_upstream_to_resume();
+    return;
+  }
+  self->request(old, caf::infinite, yield_request{*identity})
+    .then(
+      [this](yield_answer x) {
+        if (x.yields)
+          await_link();
+        else
+          ask_upstream_to_resume();
+      },
+      [this](const caf::error&) { await_link(); });
+}
+
+// One that has ended already counts as well.
+void session_state::await_link() {
+  if (awaited)
+    self->monitor(awaited->link);
+}
+
+void session_state::ask_upstream_to_resume() {
+  auto x = std::exchange(awaited, nullptr);
+  if (x && !ending)
+    self->send(upstream, nonza_in{std::move(x->resume), {}});
+}
+
+yield_answer session_state::yield(const yield_request& x) {
+  life.touch();
+  if (ending)
+    return {true};
+  if (!is_kept_upstream() || !window || gateway->identity() != x.identity)
+    return {false};
+  close_for_another();
+  leave_upstream("resumed-another");
+  return {true};
+}
+
+void session_state::note_kept() {
+  environment->kept->add(jid, {session_actor{self}, upstream});
+  upstream->attach_functor([kept = environment->kept, full = jid,
+                             id = upstream->id()] { kept->remove(full, id); });
 }
 
 } // namespace causeway

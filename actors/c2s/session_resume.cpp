@@ -138,6 +138,8 @@ void session_state::allow_resumption(session_resumable x) {
   life.touch();
   window = x.window;
   held_at_edge = x.at_edge;
+  if (is_kept_upstream())
+    note_kept();
   if (environment->is_durable() && !gateway)
     recorded = {environment->incarnation, self->id()};
 }
@@ -196,15 +198,7 @@ void session_state::expire_late() {
 }
 
 void session_state::adopt(const resume_request& x, connection_epoch number) {
-  if (connection) {
-    self->demonitor(connection.address());
-    self->send(connection,
-      close_connection{1000, "resumed elsewhere",
-        {protocol::to_xml(protocol::stream_error::conflict,
-           "The stream previously served over this connection is resumed on "
-           "a new connection."),
-          std::string{protocol::close_element}}});
-  }
+  close_for_another();
   drop_connection();
   epoch = number;
   parking.reset();
@@ -242,6 +236,19 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
 
 bool session_state::may_park() const {
   return window && !ending && tracker && link;
+}
+
+void session_state::close_for_another() {
+  if (!connection)
+    return;
+  self->demonitor(connection.address());
+  self->send(connection,
+    close_connection{1000, "resumed elsewhere",
+      {protocol::to_xml(protocol::stream_error::conflict,
+         "The stream previously served over this connection is resumed on "
+         "a new connection."),
+        std::string{protocol::close_element}}});
+  connection = connection_actor{};
 }
 
 void session_state::drop_connection() {

@@ -20,6 +20,7 @@
 
 namespace causeway {
 
+class kept_sessions;
 class session_table;
 
 /// What all streams of a node share; immutable, but for what the members
@@ -60,6 +61,8 @@ struct stream_environment {
   std::uint64_t incarnation = 0;
   /// Every session of this node.
   std::shared_ptr<session_table> sessions;
+  /// Those of gateway domains that their servers keep.
+  std::shared_ptr<kept_sessions> kept;
   /// Keeps sessions that outlive the process; null: none does.
   std::shared_ptr<causeway::journal> journal;
   /// Those that stanzas pass: what they hold must reach the sessions before

@@ -429,7 +429,9 @@ upstream_link_actor::behavior_type upstream_link(
   self->set_down_handler([self](caf::down_msg& x) { self->state.down(x); });
   state.start(std::move(order));
   return {
+    // CAF looks for a handler in this order: first what comes with each stanza.
     [self](const chunk_received& x) { self->state.receive(x); },
+    [self](stanza_in& x) { self->state.take(x); },
     [self](connect_done& x) { self->state.connected(*x.outcome); },
     [self](upstream_tls_ready) { self->state.secured(); },
     [self](deadline_reached) { self->state.deadline(); },
@@ -441,7 +443,6 @@ upstream_link_actor::behavior_type upstream_link(
     [self](nonza_in& x) { self->state.tell(x); },
     [self](link_refused& x) { self->state.refuse_server(x.how); },
     [self](hibernate_upstream) { self->state.hibernate(); },
-    [self](stanza_in& x) { self->state.take(x); },
     // No router knows this link.
     [self](stanza_out&) { self->state.life.touch(); },
     [self](restore_presence) { self->state.life.touch(); },

@@ -45,6 +45,8 @@ class fake_upstream_socket final
   std::ptrdiff_t credit = 0;
   std::chrono::milliseconds deadline{0};
   bool stalled = false;
+  /// The server does not take note of the end: `lose` does.
+  bool lingers = false;
   bool tls_begun = false;
   bool closed = false;
   bool aborted = false;
@@ -79,7 +81,8 @@ class fake_upstream_socket final
   }
   void close() override {
     closed = true;
-    finish({close_cause::closed_here, 0, "closed"});
+    if (!lingers)
+      finish({close_cause::closed_here, 0, "closed"});
   }
   void abort() override {
     aborted = true;

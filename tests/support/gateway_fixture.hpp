@@ -66,11 +66,12 @@ struct gateway_fixture : stream_fixture {
 
   /// A client that is not bound yet, at `server`.
   client authenticate_upstream(
-    const std::string& features = login::features_after) {
+    const std::string& features = login::features_after,
+    const std::string& auth = login::auth) {
     auto x = open_stream();
     accept();
     reply(login::header + std::string{login::features_before});
-    say(x, login::auth);
+    say(x, auth);
     reply(login::success);
     say(x, login::open);
     reply(login::header + features);

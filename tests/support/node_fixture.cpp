@@ -10,6 +10,7 @@
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/upstream/kept_sessions.hpp"
 #include "actors/upstream/upstream_link.hpp"
 #include "tests/support/memory_database.hpp"
 
@@ -106,6 +107,7 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   x->node = "test";
   x->incarnation = 1;
   x->sessions = table;
+  x->kept = std::make_shared<kept_sessions>();
   x->door = door;
   x->domain = domain_cell;
   x->spawn_link = [this](session_actor owner, tracker_actor tracker,

@@ -131,6 +131,7 @@ inline session_actor::behavior_type recording_session(
     [](session_resumable) {},
     [](const drained&) {},
     [](const resume_request&) { return resume_verdict{}; },
+    [](const yield_request&) { return yield_answer{}; },
     [](park_expired) {},
     [](rest_request) { return rest_answer{}; },
     [](save_request) {},

@@ -1,6 +1,6 @@
 #define CAF_SUITE edge_resume
 
-#include "tests/support/gateway_fixture.hpp"
+#include "tests/support/resumable_fixture.hpp"
 
 #include <algorithm>
 
@@ -10,30 +10,12 @@ using namespace causeway::test::login;
 
 namespace {
 
-const std::string features_with_sm =
-  "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-  "<sm xmlns='urn:xmpp:sm:3'/></stream:features>";
-
-constexpr auto enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
 constexpr auto stream_end = "</stream:stream>";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string sm(std::string_view body) {
-  return "<" + std::string{body} + " xmlns='urn:xmpp:sm:3'/>";
-}
 
 /// As the server writes it.
 std::string chat(std::string_view body, std::string_view type = "chat") {
   return "<message type='" + std::string{type} + "' from='romeo@example.org/o' "
          + "to='juliet@example.org/x' id='" + std::string{body} + "'><body>"
-         + std::string{body} + "</body></message>";
-}
-
-std::string from_client(std::string_view body) {
-  return "<message xmlns='jabber:client' to='romeo@example.org'><body>"
          + std::string{body} + "</body></message>";
 }
 
@@ -49,7 +31,7 @@ bool has_in_order(const std::string& text, std::initializer_list<int> bodies) {
   return true;
 }
 
-struct fixture : gateway_fixture {
+struct fixture : resumable_fixture {
   fixture() { options.edge_resume = true; }
 
   /// A client whose session is held here; its id is in `id`, its server in
@@ -57,19 +39,9 @@ struct fixture : gateway_fixture {
   client log_in_held() {
     auto x = log_in_upstream();
     say(x, enable);
-    note_id(x.read());
+    id = id_in(x.read());
     behind = server;
     return x;
-  }
-
-  void note_id(const std::string& enabled) {
-    auto at = enabled.find("id='") + 4;
-    id = enabled.substr(at, enabled.find('\'', at) - at);
-  }
-
-  void lose(client& x) {
-    x.wire->lose();
-    consume_messages();
   }
 
   void from_behind(const std::string& bytes) {
@@ -80,8 +52,7 @@ struct fixture : gateway_fixture {
   /// On another connection, with a server of its own; returns what it gets.
   std::string come_back(client& x, std::uint32_t h) {
     x = authenticate_upstream();
-    say(x, "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='"
-             + std::to_string(h) + "'/>");
+    resume(x, h);
     return x.read();
   }
 
@@ -97,7 +68,6 @@ struct fixture : gateway_fixture {
     return state_of<tracker_state>(session_of(x).tracker);
   }
 
-  std::string id;
   std::shared_ptr<fake_upstream_socket> behind;
 };
 
@@ -141,7 +111,7 @@ CAF_TEST(a session is held where the server has no Stream Management) {
 CAF_TEST(a session is held where the server refuses Stream Management) {
   auto x = log_in_upstream(features_with_sm);
   x.wire->client_sends(enable);
-  x.wire->client_sends(from_client("1"));
+  x.wire->client_sends(message("1"));
   x.wire->client_sends(sm("r"));
   consume_messages();
   CAF_CHECK_EQUAL(x.read(), "");
@@ -176,7 +146,7 @@ CAF_TEST(what the server can resume stays with it) {
 
 CAF_TEST(a client finds its session and everything once) {
   auto x = log_in_held();
-  say(x, from_client("mine"));
+  say(x, message("mine"));
   from_behind(chat("1") + chat("2"));
   lose(x);
   CAF_CHECK(!behind->closed && !behind->aborted);
@@ -194,7 +164,7 @@ CAF_TEST(a client finds its session and everything once) {
   CAF_CHECK_EQUAL(server->read(), stream_end);
   CAF_CHECK_EQUAL(counted(counter::sessions_resumed), 1u);
   CAF_CHECK_EQUAL(node->table->parked(), 0u);
-  say(y, from_client("more"));
+  say(y, message("more"));
   CAF_CHECK(has(behind->read(), ">more<"));
   from_behind(chat("5"));
   CAF_CHECK(has(y.read(), ">5<"));
@@ -215,7 +185,7 @@ CAF_TEST(what comes behind a resumption belongs to the old session) {
   behind->read();
   y.wire->client_sends(
     "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='0'/>");
-  y.wire->client_sends(from_client("early"));
+  y.wire->client_sends(message("early"));
   consume_messages();
   CAF_CHECK(has(y.read(), "<resumed "));
   CAF_CHECK(has(behind->read(), ">early<"));
@@ -237,7 +207,7 @@ CAF_TEST(a connection that is still there gets a conflict) {
 
 CAF_TEST(an h beyond what was sent is refused and the session waits) {
   auto x = log_in_held();
-  say(x, from_client("1"));
+  say(x, message("1"));
   lose(x);
   client y;
   auto got = come_back(y, 7);
@@ -306,7 +276,7 @@ CAF_TEST(a session of a domain served here is not found from a gateway) {
   auto romeo = connect();
   log_in(romeo, "romeo", "orchard");
   say(romeo, enable);
-  note_id(romeo.read());
+  id = id_in(romeo.read());
   client y;
   CAF_CHECK(has(come_back(y, 0), "<item-not-found "));
   auto x = log_in_held();
@@ -321,7 +291,7 @@ CAF_TEST(a session that writes ahead is not one that is held) {
   options.durable = true;
   auto x = log_in_held();
   CAF_CHECK(!id.empty());
-  say(x, from_client("1"));
+  say(x, message("1"));
   // Nothing waits for the disk.
   CAF_CHECK(has(behind->read(), ">1<"));
   lose(x);
@@ -596,14 +566,14 @@ CAF_TEST(a server that counts hears of what the client handled) {
   reply("<message/><enabled xmlns='urn:xmpp:sm:3' id='U'/>" + chat("1"));
   behind = server;
   auto got = x.read();
-  note_id(got);
+  id = id_in(got);
   CAF_CHECK(has(got, "resume='true' max='600'"));
   CAF_CHECK_EQUAL(counted(counter::sm_edge_held), 1u);
   CAF_CHECK_EQUAL(counted(counter::sm_edge_only), 0u);
   from_behind(sm("r"));
   CAF_CHECK_EQUAL(behind->read(), "<a xmlns='urn:xmpp:sm:3' h='0'/>");
   // Answered here: the server is not asked.
-  say(x, from_client("1"));
+  say(x, message("1"));
   behind->read();
   say(x, sm("r"));
   CAF_CHECK(has(x.read(), "<a xmlns='urn:xmpp:sm:3' h='1'/>"));

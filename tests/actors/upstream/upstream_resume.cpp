@@ -1,6 +1,6 @@
 #define CAF_SUITE upstream_resume
 
-#include "tests/support/gateway_fixture.hpp"
+#include "tests/support/resumable_fixture.hpp"
 
 using namespace causeway;
 using namespace causeway::test;
@@ -8,56 +8,13 @@ using namespace causeway::test::login;
 
 namespace {
 
-const std::string features_with_sm =
-  "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-  "<sm xmlns='urn:xmpp:sm:3'/></stream:features>";
-
-constexpr auto enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
-constexpr auto enabled =
-  "<enabled xmlns='urn:xmpp:sm:3' id='U' resume='true' max='300'/>";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string message(std::string_view body) {
-  return "<message xmlns='jabber:client' to='romeo@example.org'><body>"
-         + std::string{body} + "</body></message>";
-}
-
-std::string sm(std::string_view body) {
-  return "<" + std::string{body} + " xmlns='urn:xmpp:sm:3'/>";
-}
-
-std::string id_in(const std::string& enabled) {
-  auto at = enabled.find("id='") + 4;
-  return enabled.substr(at, enabled.find('\'', at) - at);
-}
-
-struct fixture : gateway_fixture {
-  /// A client that may come back; its id is in `id`.
-  client log_in_resumable() {
-    auto x = log_in_upstream(features_with_sm);
-    say(x, enable);
-    reply(enabled);
-    id = id_in(x.read());
-    server->read();
-    return x;
-  }
-
-  void resume(client& x, std::string_view h) {
-    say(x, "<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='"
-             + std::string{h} + "'/>");
-  }
-
+struct fixture : resumable_fixture {
   /// The time of all timers that run is over.
   void fire_timers() {
     for (auto& [delay, callback] : std::exchange(node->timers, {}))
       callback();
     consume_messages();
   }
-
-  std::string id;
 };
 
 } // namespace
@@ -141,8 +98,7 @@ CAF_TEST(a server that is slow to acknowledge delays an answer by a second) {
 
 CAF_TEST(a client that is lost leaves its session with the server) {
   auto x = log_in_resumable();
-  x.wire->lose();
-  consume_messages();
+  lose(x);
   // Behind all that the client has said, so that the server gets it whole.
   CAF_CHECK(server->closed);
   CAF_CHECK(!server->aborted);
@@ -156,8 +112,7 @@ CAF_TEST(a client without resumption ends its session where it is lost) {
   say(x, "<enable xmlns='urn:xmpp:sm:3'/>");
   reply("<enabled xmlns='urn:xmpp:sm:3'/>");
   server->read();
-  x.wire->lose();
-  consume_messages();
+  lose(x);
   CAF_CHECK_EQUAL(server->read(), "</stream:stream>");
 }
 
@@ -177,10 +132,9 @@ CAF_TEST(a client that acknowledges too much ends its session) {
 CAF_TEST(a session is resumed over another link) {
   auto x = log_in_resumable();
   reply("<message><body>1</body></message>");
-  x.wire->lose();
-  consume_messages();
+  lose(x);
   auto y = authenticate_upstream(features_with_sm);
-  resume(y, "1");
+  resume(y, 1);
   CAF_CHECK_EQUAL(
     server->read(), "<resume xmlns='urn:xmpp:sm:3' previd='U' h='1'/>");
   // What the client sends meanwhile waits.
@@ -202,15 +156,14 @@ CAF_TEST(a session is resumed over another link) {
   CAF_CHECK(has(server->read(), "<a xmlns='urn:xmpp:sm:3' h='3'/>"));
   CAF_CHECK_EQUAL(counted(counter::sessions_resumed), 1u);
   // And once more.
-  y.wire->lose();
-  consume_messages();
+  lose(y);
   CAF_CHECK(server->closed);
 }
 
 CAF_TEST(a server that hears nothing after a resumption ends it) {
   log_in_resumable();
   auto y = authenticate_upstream(features_with_sm);
-  resume(y, "0");
+  resume(y, 0);
   reply("<resumed xmlns='urn:xmpp:sm:3' previd='U' h='0'/>");
   CAF_CHECK(server->deadline == resumption_watch::patience);
   server->read();
@@ -232,7 +185,7 @@ CAF_TEST(a server that hears nothing after a resumption ends it) {
 CAF_TEST(a server that is not read after a resumption may be late) {
   log_in_resumable();
   auto y = authenticate_upstream(features_with_sm);
-  resume(y, "0");
+  resume(y, 0);
   reply("<resumed xmlns='urn:xmpp:sm:3' previd='U' h='0'/>");
   auto credit = std::exchange(server->credit, 0);
   for (int i = 0; i < 3; ++i) {
@@ -252,7 +205,7 @@ CAF_TEST(a server that is not read after a resumption may be late) {
 CAF_TEST(a server that acknowledges after a resumption is left in peace) {
   log_in_resumable();
   auto y = authenticate_upstream(features_with_sm);
-  resume(y, "0");
+  resume(y, 0);
   reply("<resumed xmlns='urn:xmpp:sm:3' previd='U' h='0'/>");
   server->deadline_passes();
   consume_messages();
@@ -267,7 +220,7 @@ CAF_TEST(a server that acknowledges after a resumption is left in peace) {
 CAF_TEST(what a server does not resume may be bound anew) {
   log_in_resumable();
   auto y = authenticate_upstream(features_with_sm);
-  resume(y, "0");
+  resume(y, 0);
   reply("<failed xmlns='urn:xmpp:sm:3' h='4'><item-not-found "
         "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
   auto got = y.read();
@@ -286,7 +239,7 @@ CAF_TEST(what a server does not resume may be bound anew) {
 CAF_TEST(a foreign id does not reach the server) {
   auto y = authenticate_upstream(features_with_sm);
   id = "of-no-one";
-  resume(y, "0");
+  resume(y, 0);
   CAF_CHECK(has(y.read(), "<item-not-found "));
   CAF_CHECK_EQUAL(server->read(), "");
 }
@@ -368,8 +321,7 @@ CAF_TEST(timers do not keep a tracker alive) {
   say(x, message("1"));
   say(x, sm("r"));
   auto tracker = caf::actor_cast<caf::weak_actor_ptr>(session_of(x).tracker);
-  x.wire->lose();
-  consume_messages();
+  lose(x);
   CAF_CHECK(!tracker.lock());
   fire_timers();
 }

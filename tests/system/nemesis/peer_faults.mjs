@@ -5,6 +5,9 @@
 // session still has in its mailbox is routed anew, behind newer messages
 // (`c2s_terminated` in mod_stream_mgmt.erl).
 //
+// The same ejabberd: the old process goes on with what its connection brings
+// until it is told to stop, after its `h` has been said.
+//
 // Prosody (0.12.3, and trunk of 2025-05 by its source): `session.data` of
 // mod_c2s.lua keeps feeding the parser of the first connection when mod_smacks
 // has resumed the session. If that was cut within a stanza, all that comes is
@@ -68,6 +71,58 @@ async function reorders() {
   );
 }
 
+/// A sender whose old connection still sends while its session is resumed over
+/// another.
+async function goesOn() {
+  const accounts = ["sender", "receiver"];
+  const server = await Ejabberd.start({ domains: [domain], accounts });
+  const connect = async (user) => {
+    const connection = new Connection(address(server));
+    await connection.authenticate({ user, domain, password: "secret" });
+    return connection;
+  };
+  const receiver = await connect("receiver");
+  await receiver.begin("x");
+  let last = 0;
+  receiver.flow((text) => {
+    const n = /<body>(\d+)</.exec(text);
+    if (n) last = Math.max(last, Number(n[1]));
+  });
+  let old = await connect("sender");
+  const { id } = await old.begin("x");
+  old.ignore();
+  let sent = 0;
+  let beyond = 0;
+  for (let i = 0; i < resumptions; ++i) {
+    const next = await connect("sender");
+    const flow = setInterval(() => {
+      for (let j = 0; j < 20; ++j)
+        old.send(
+          `<message type='chat' to='receiver@${domain}/x'>` +
+            `<body>${++sent}</body></message>`,
+        );
+    }, 1);
+    await pause(20);
+    const resumed = await next.resume(id, 0);
+    clearInterval(flow);
+    await pause(300);
+    const h = Number(attribute(resumed, "h"));
+    if (last > h) ++beyond;
+    old.cut();
+    old = next;
+    old.ignore();
+    sent = h;
+    last = 0;
+  }
+  old.cut();
+  receiver.cut();
+  await server.stop();
+  console.log(
+    `ejabberd: in ${beyond} of ${resumptions} resumptions the old connection ` +
+      `delivered stanzas beyond the h of <resumed/>`,
+  );
+}
+
 /// A connection that is cut behind this, and what a resumption is worth then.
 async function isHeard(server, user, last) {
   const first = new Connection(address(server));
@@ -107,6 +162,7 @@ async function goesDeaf() {
   await server.stop();
 }
 
+await goesOn();
 await reorders();
 await goesDeaf();
 process.exit();
