@@ -272,7 +272,7 @@ CAF_TEST(a session is held only for who is known) {
   client(bind);
   server(bind_result);
   CAF_CHECK(!can_hold);
-  CAF_CHECK(!machine->identity());
+  CAF_CHECK(machine->identity().has_value());
   edge_resume = true;
   begin(features_after);
   client(bind);

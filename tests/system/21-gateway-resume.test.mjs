@@ -181,18 +181,41 @@ scenario("a stop in order keeps sessions too", async (juliet, romeo) => {
   await checkFlow(juliet, romeo);
 });
 
-scenario("a connection that is still there makes way", async (juliet, romeo, kind) => {
+async function losesToAnother(juliet, ended) {
+  assert.match(await ended, /close frame 1000/);
+  assert.match(juliet.nonzas.at(-2), /^<stream:error.*<conflict /s);
+  assert.match(juliet.nonzas.at(-1), /^<close /);
+}
+
+scenario("a connection that is still here makes way", async (juliet, romeo) => {
   const { ended } = juliet;
   await juliet.resume(here);
-  if (kind === "prosody") {
-    // It says no word to the old connection.
-    assert.match(await ended, /close frame 1012/);
-  } else {
-    assert.match(await ended, /close frame 1000/);
-    assert.match(juliet.nonzas.at(-2), /^<stream:error.*<conflict /s);
-    assert.match(juliet.nonzas.at(-1), /^<close /);
-  }
+  await losesToAnother(juliet, ended);
   await checkFlow(juliet, romeo);
+});
+
+scenario("so does one of another node", async (juliet, romeo, kind) => {
+  const { ended } = juliet;
+  await juliet.resume(there);
+  // Prosody says no word to the old connection.
+  if (kind === "prosody") assert.match(await ended, /close frame 1012/);
+  else await losesToAnother(juliet, ended);
+  await checkFlow(juliet, romeo);
+});
+
+scenario("what an old connection still sends comes once", async (juliet, romeo) => {
+  let sent = 0;
+  const flow = setInterval(() => {
+    for (let i = 0; i < 10; ++i) juliet.say(romeo.jid, `${++sent}`);
+  }, 1);
+  for (let i = 0; i < 10; ++i) {
+    const stream = await juliet.connect(here);
+    const before = romeo.received.length;
+    await eventually("it flows", () => romeo.received.length > before + 50);
+    await juliet.resumeOver(stream);
+  }
+  clearInterval(flow);
+  await has(romeo, numbers(1, sent));
 });
 
 scenario("of racing resumptions one has the session", async (juliet, romeo) => {

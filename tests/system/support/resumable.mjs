@@ -82,7 +82,10 @@ export class Resumable {
   }
 
   async resume(server) {
-    const stream = await this.connect(server);
+    await this.resumeOver(await this.connect(server));
+  }
+
+  async resumeOver(stream) {
     const answer = await this.tryResume(stream);
     assert.match(answer, /^<resumed /);
     assert.equal(attribute(answer, "previd"), this.id);
