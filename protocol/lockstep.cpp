@@ -2,6 +2,7 @@
 /// G-16.
 #include "protocol/lockstep.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace causeway::protocol {
@@ -49,6 +50,18 @@ bool lockstep::is_counting() const {
          && !std::holds_alternative<at_edge>(state_);
 }
 
+lockstep_actions lockstep::apply(const sm_settings& policy) {
+  auto active = settings_.policy.active;
+  settings_.policy = policy;
+  settings_.policy.active = active;
+  more_unacked_ = is_crowded() ? to_client_.size() : 0;
+  lockstep_actions actions;
+  if (std::holds_alternative<on>(state_) && to_client_.size() > 0
+      && client_asked_at_ != to_client_.sent())
+    start(lockstep_timer::request, actions);
+  return actions;
+}
+
 // -- stanzas ------------------------------------------------------------------
 
 lockstep_actions lockstep::client_stanza() {
@@ -70,7 +83,7 @@ lockstep_actions lockstep::upstream_stanza() {
     return {};
   to_client_.push();
   auto unacked = to_client_.size();
-  if (unacked > settings_.policy.max_unacked)
+  if (unacked > settings_.policy.max_unacked + more_unacked_)
     return {sm_fail_stream{stream_error::policy_violation,
       "Too many stanzas are not acknowledged.", {}}};
   lockstep_actions actions;
@@ -169,6 +182,7 @@ lockstep_actions lockstep::client_acked(const stream_element& x) {
       too_high(*h, to_client_.sent()))};
   case ack_verdict::progress: break;
   }
+  more_unacked_ = std::min(more_unacked_, to_client_.size());
   lockstep_actions actions;
   // The server has less to keep, asked or not (G-15).
   if (*h != before)

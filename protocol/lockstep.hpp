@@ -124,6 +124,9 @@ class lockstep {
            && to_client_.size() > settings_.policy.max_unacked / 2;
   }
 
+  /// Replaces the ack policy, as `stream_management::apply` does.
+  lockstep_actions apply(const sm_settings& policy);
+
   /// A stanza of the client was handed to the link.
   lockstep_actions client_stanza();
   /// A stanza of the server was handed to the connection.
@@ -186,6 +189,8 @@ class lockstep {
   bool upstream_asked_ = false;
   /// How much was sent to the client at the last `<r/>`.
   std::uint32_t client_asked_at_ = 0;
+  /// Room beyond the limit for what was sent before it was lowered.
+  std::uint32_t more_unacked_ = 0;
   bool answer_timer_ = false;
   bool request_timer_ = false;
 };

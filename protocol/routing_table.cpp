@@ -101,6 +101,11 @@ routing_table::routing_table(std::vector<std::string> domains)
   : domains_{std::make_move_iterator(domains.begin()),
     std::make_move_iterator(domains.end())} {}
 
+void routing_table::serve(std::vector<std::string> domains) {
+  domains_ = {std::make_move_iterator(domains.begin()),
+    std::make_move_iterator(domains.end())};
+}
+
 std::string routing_table::route_entry::bare() const {
   return bare_of(full);
 }

@@ -96,6 +96,10 @@ class routing_table {
   /// `domains` are normalised names.
   explicit routing_table(std::vector<std::string> domains);
 
+  /// Serves these domains from now on. Sessions of others stay bound, and may
+  /// send; nothing from elsewhere finds them.
+  void serve(std::vector<std::string> domains);
+
   /// Adds a bound session under its normalised full JID and returns its slot.
   std::uint32_t add(route_id id, std::string full);
 

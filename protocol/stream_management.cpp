@@ -154,8 +154,8 @@ sm_actions stream_management::stanza_sent(
   std::size_t unacked, std::size_t unacked_bytes) {
   if (!is_enabled())
     return {};
-  if (unacked > settings_.max_unacked
-      || unacked_bytes > settings_.max_unacked_bytes)
+  if (unacked > settings_.max_unacked + more_unacked_
+      || unacked_bytes > settings_.max_unacked_bytes + more_unacked_bytes_)
     return {sm_fail_stream{stream_error::policy_violation,
       "Too many stanzas are not acknowledged.", {}}};
   if (!is_attached())
@@ -166,6 +166,18 @@ sm_actions stream_management::stanza_sent(
     return {ask()};
   timing_.sent();
   return with_timer();
+}
+
+sm_actions stream_management::apply(
+  const sm_settings& settings, std::size_t unacked, std::size_t unacked_bytes) {
+  auto active = settings_.active;
+  settings_ = settings;
+  settings_.active = active;
+  timing_.apply(settings.delays);
+  auto is_much = is_crowded(unacked, unacked_bytes);
+  more_unacked_ = is_much ? unacked : 0;
+  more_unacked_bytes_ = is_much ? unacked_bytes : 0;
+  return is_enabled() && is_attached() ? with_timer() : sm_actions{};
 }
 
 sm_actions stream_management::probe() {
@@ -212,6 +224,9 @@ sm_actions stream_management::handle_ack(const stream_element& x,
   switch (verdict) {
   case ack_verdict::stale: return {};
   case ack_verdict::progress:
+    more_unacked_ = std::min<std::size_t>(more_unacked_, sent - *h);
+    if (more_unacked_ == 0)
+      more_unacked_bytes_ = 0;
     // Nothing is left to ask for.
     if (*h == sent)
       timing_.requested();

@@ -138,11 +138,12 @@ class stream_management {
   /// Attaches and greets a client that resumes; `previd` is what it sent.
   sm_actions resumed(std::string_view previd);
 
-  /// Replaces the ack policy; takes effect with the next stanza.
-  void apply(const sm_settings& settings) {
-    settings_ = settings;
-    timing_.apply(settings.delays);
-  }
+  /// Replaces the ack policy; takes effect with the next stanza, and for what
+  /// waits already. Whether it is on at all stays as it is. What the client
+  /// owes now, if it is too much by lower limits, comes on top of them until it
+  /// is acknowledged: it was sent in good faith.
+  sm_actions apply(const sm_settings& settings, std::size_t unacked,
+    std::size_t unacked_bytes);
 
   /// In place of `<enable/>`, which another machine has seen, and everything
   /// since: so many stanzas were received, and `asked` tells of an `<r/>`. With
@@ -188,6 +189,9 @@ class stream_management {
   sm_actions with_timer(sm_actions actions = {});
 
   sm_settings settings_;
+  /// Room beyond the limits for what was sent before they were lowered.
+  std::size_t more_unacked_ = 0;
+  std::size_t more_unacked_bytes_ = 0;
   std::variant<disabled, granting, enabled> state_;
   ack_timing timing_;
   /// An `<r/>` has drawn no `<a/>` yet.

@@ -479,4 +479,37 @@ CAF_TEST(a probe asks the client once both count) {
   CAF_CHECK_EQUAL(take(), "client r");
 }
 
+// -- another policy -----------------------------------------------------------
+
+CAF_TEST(another frequency of unsolicited acks holds at once) {
+  enable();
+  take();
+  CAF_CHECK_EQUAL(client_sends(3), "");
+  sm_settings policy;
+  policy.unsolicited_ack_frequency = 1;
+  perform(machine.apply(policy));
+  CAF_CHECK_EQUAL(client_sends(), "upstream r");
+  CAF_CHECK_EQUAL(upstream("a h='4'"), "client a 4");
+  policy.unsolicited_ack_frequency = 5;
+  perform(machine.apply(policy));
+  CAF_CHECK_EQUAL(client_sends(), "upstream r");
+  CAF_CHECK_EQUAL(upstream("a h='5'"), "client a 5");
+  CAF_CHECK_EQUAL(client_sends(4), "");
+  CAF_CHECK_EQUAL(client_sends(), "upstream r");
+}
+
+CAF_TEST(a lower limit spares what the client owes already) {
+  enable();
+  upstream_sends(30);
+  sm_settings policy;
+  policy.max_unacked = 10;
+  policy.request_frequency = 0;
+  perform(machine.apply(policy));
+  take();
+  CAF_CHECK_EQUAL(upstream_sends(9), "");
+  client("a h='39'");
+  CAF_CHECK_EQUAL(upstream_sends(10), "");
+  CAF_CHECK_EQUAL(upstream_sends(), "fail policy-violation");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

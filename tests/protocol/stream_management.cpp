@@ -120,7 +120,7 @@ struct fixture {
   void apply(std::int32_t frequency) {
     sm_settings settings;
     settings.unsolicited_ack_frequency = frequency;
-    machine.apply(settings);
+    perform(machine.apply(settings, queue.size(), queue.bytes()));
   }
 
   stream_management machine{sm_settings{}};
@@ -902,9 +902,51 @@ CAF_TEST(unsolicited acks go on when the counter rolls over) {
 
 CAF_TEST(switching Stream Management off leaves running streams alone) {
   enable();
-  machine.apply(sm_settings{.active = false});
+  perform(machine.apply(sm_settings{.active = false}, 0, 0));
   client_sends_stanzas(1);
   client_sends("r");
+  CAF_CHECK_EQUAL(taken(), (words{"a 1"}));
+}
+
+CAF_TEST(a lower limit spares what was sent before) {
+  enable();
+  server_sends_stanzas(30, 10);
+  taken();
+  sm_settings settings;
+  settings.max_unacked = 10;
+  settings.max_unacked_bytes = 100;
+  settings.request_frequency = 0;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  server_sends_stanzas(10, 10);
+  // It was asked before.
+  CAF_CHECK_EQUAL(taken(), words{});
+  server_sends_stanzas(1, 10);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+CAF_TEST(once that is acknowledged the limit holds) {
+  enable();
+  server_sends_stanzas(30);
+  sm_settings settings;
+  settings.max_unacked = 10;
+  settings.request_frequency = 0;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  client_sends("a h='30'");
+  taken();
+  server_sends_stanzas(10);
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+  server_sends_stanzas(1);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
+CAF_TEST(a new delay starts a timer for what waits already) {
+  enable_with(0, 0, 0);
+  client_sends_stanzas(1);
+  CAF_CHECK(timers.empty());
+  sm_settings settings;
+  settings.delays = {ms{70}, ms{0}, ms{0}};
+  perform(machine.apply(settings, 0, 0));
+  CAF_CHECK_EQUAL(fire(), 70);
   CAF_CHECK_EQUAL(taken(), (words{"a 1"}));
 }
 
