@@ -53,6 +53,8 @@ using parser_actor = caf::typed_actor<
   caf::reacts_to<frame_in>,
   // From the connection, to the tracker: nothing follows for now.
   caf::reacts_to<drain_marker>,
+  // From the session: other limits.
+  caf::reacts_to<policy_changed>,
   // From the session: end, and let the tracker end, behind what came before.
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
@@ -79,6 +81,7 @@ using connection_actor = caf::typed_actor<
   // From the session: limits, timers, parser, end.
   caf::reacts_to<raise_limit>, caf::reacts_to<arm_deadline>,
   caf::reacts_to<parser_assigned>, caf::reacts_to<close_connection>,
+  caf::reacts_to<policy_changed>,
   // A resumption: pause, then go on under another session.
   caf::reacts_to<pause_messages>,
   caf::reacts_to<connection_adopted>>::extend_with<inspectable_actor>;
@@ -170,9 +173,9 @@ using tracker_actor = caf::typed_actor<
   caf::replies_to<save_state>::with<state_saved>,
   // From the journal: something is on disk.
   caf::reacts_to<journal_committed>,
-  // From the session: draw an answer from a silent client; end, and give
-  // back what is not acknowledged.
-  caf::reacts_to<probe_client>,
+  // From the session: another ack policy; draw an answer from a silent client;
+  // end, and give back what is not acknowledged.
+  caf::reacts_to<policy_changed>, caf::reacts_to<probe_client>,
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 struct resume_request;
@@ -207,6 +210,8 @@ using session_actor = caf::typed_actor<
   caf::replies_to<rest_request>::with<rest_answer>,
   caf::reacts_to<save_request>,
   caf::replies_to<restore_request>::with<restore_answer>,
+  // From the supervisor: another configuration is in force.
+  caf::reacts_to<policy_changed>,
   // From registry, supervisor or admin.
   caf::reacts_to<end_session>>::extend_with<inspectable_actor>;
 
@@ -287,7 +292,9 @@ using router_actor = caf::typed_actor<
   caf::reacts_to<offline_batch>, caf::reacts_to<offline_ready>,
   // Bookkeeping of the sessions, from the registry and from links.
   caf::reacts_to<route_added>, caf::reacts_to<route_removed>,
-  caf::reacts_to<presence_restored>>::extend_with<inspectable_actor>;
+  caf::reacts_to<presence_restored>,
+  // From the node.
+  caf::reacts_to<domains_changed>>::extend_with<inspectable_actor>;
 
 /// A new router stands in for one that died.
 struct router_replaced {
@@ -309,14 +316,17 @@ using registry_actor =
     caf::reacts_to<end_account>,
     // To itself: a session did not end in time.
     caf::reacts_to<end_overdue>,
+    // From the node.
+    caf::reacts_to<domains_changed>,
     // Adds every route to the new router before it answers.
     caf::replies_to<router_replaced>::with<routes_restored>>::
     extend_with<inspectable_actor>;
 
 /// What the server answers by itself: stanzas to a domain of ours, and to an
 /// account of it that no session takes.
-using domain_actor =
-  caf::typed_actor<caf::reacts_to<stanza_in>>::extend_with<inspectable_actor>;
+using domain_actor = caf::typed_actor<caf::reacts_to<stanza_in>,
+  // From the node.
+  caf::reacts_to<domains_changed>>::extend_with<inspectable_actor>;
 
 /// Accounts on disk; the only one that touches the database. Blocks on its
 /// own thread.
@@ -324,6 +334,8 @@ using account_store_actor = caf::typed_actor<
   // SASL asks for keys, or for a check of a password.
   caf::replies_to<credentials_query>::with<credentials_answer>,
   caf::replies_to<password_query>::with<password_answer>,
+  // From the node.
+  caf::reacts_to<domains_changed>,
   // causewayctl account.
   caf::replies_to<account_command>::with<account_reply>>::
   extend_with<inspectable_actor>;
@@ -336,6 +348,8 @@ using upstream_actor =
     caf::reacts_to<endpoint_outcome>, caf::reacts_to<upstream_warnings>,
     // From DNS, and from the node at the start.
     caf::reacts_to<srv_found>, caf::reacts_to<upstream_probe>,
+    // From the node: other servers; the domain is gone.
+    caf::reacts_to<upstream_changed>,
     caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
 /// Takes over WebSockets whose handshake is done; bounds their number.
@@ -344,6 +358,8 @@ using session_supervisor_actor = caf::typed_actor<
   caf::reacts_to<transport_opened>,
   // Spawns the sessions of earlier processes.
   caf::replies_to<restore_sessions>::with<sessions_restored>,
+  // Tells all sessions, and is for those to come.
+  caf::reacts_to<policy_changed>,
   // Saves sessions or ends them with `<system-shutdown/>`, then itself.
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
@@ -355,16 +371,17 @@ using listener_actor = caf::typed_actor<
   caf::reacts_to<acceptor_failed>,
   caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
 
-/// Asks for the active configuration.
-struct config_request {};
-struct config_answer {
-  std::shared_ptr<const config::configuration> active;
-};
-
-/// Holds the active configuration.
-using config_store_actor =
-  caf::typed_actor<caf::replies_to<config_request>::with<config_answer>>::
-    extend_with<inspectable_actor>;
+/// Reads the configuration file, and puts in force what is new in it. Blocks
+/// on its own thread; one request at a time.
+using config_store_actor = caf::typed_actor<
+  // From causewayctl, or for a signal.
+  caf::replies_to<reload_request>::with<reload_answer>,
+  caf::replies_to<rollback_request>::with<reload_answer>,
+  // Changes nothing.
+  caf::replies_to<config_check>::with<reload_answer>,
+  caf::replies_to<history_request>::with<history_answer>,
+  // From the watch.
+  caf::reacts_to<files_changed>>::extend_with<inspectable_actor>;
 
 /// Inspection and control for causewayctl.
 using admin_actor = caf::typed_actor<
@@ -374,6 +391,8 @@ using admin_actor = caf::typed_actor<
 using node_actor = caf::typed_actor<
   // Stop in order; the grace period for that is over.
   caf::reacts_to<stop_request>, caf::reacts_to<deadline_reached>,
+  // From the store: another configuration.
+  caf::replies_to<apply_config>::with<config_applied>,
   // To itself: the pause before a restart is over.
   caf::reacts_to<restart_due>>::extend_with<inspectable_actor>;
 
@@ -391,5 +410,3 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::bind_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::route_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::router_replaced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::routes_restored)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_answer)

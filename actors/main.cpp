@@ -2,11 +2,11 @@
 #include "actors/inspect/event_log.hpp"
 #include "actors/inspect/process_facts.hpp"
 #include "actors/node.hpp"
+#include "actors/node_preparation.hpp"
 #include "actors/random_text.hpp"
-#include "actors/sm_keys.hpp"
 #include "actors/stream_settings.hpp"
 #include "actors/transport/asio_coordinator.hpp"
-#include "actors/transport/development_certificate.hpp"
+#include "actors/transport/file_watch.hpp"
 #include "config/load.hpp"
 #include "protocol/xml_platform.hpp"
 
@@ -18,6 +18,7 @@
 #include <caf/send.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -40,9 +41,87 @@ using start_report = protocol::result<std::vector<std::string>, std::string>;
 constexpr int bad_configuration = 2;
 constexpr int cannot_run = 1;
 
-config::load_result load(const std::string& file) {
-  return file.empty() ? config::load_result{config::configuration{}}
-                      : config::load_file(file);
+/// A configuration and where it came from.
+struct loaded_config {
+  std::shared_ptr<const config::configuration> config;
+  /// Empty: the defaults.
+  std::string file;
+  std::string text;
+};
+
+protocol::result<loaded_config, std::vector<config::config_error>> load(
+  const std::string& file) {
+  loaded_config x{nullptr, file, {}};
+  config::load_result config{config::configuration{}};
+  if (!file.empty()) {
+    auto text = config::read_text(file);
+    if (!text)
+      return text.error();
+    x.text = std::move(*text);
+    config = config::load_text(x.text, file);
+  }
+  if (!config)
+    return config.error();
+  x.config = std::make_shared<const config::configuration>(std::move(*config));
+  if (auto errors = check_files(*x.config); !errors.empty()) {
+    locate(errors, x.text, file);
+    return errors;
+  }
+  return x;
+}
+
+// The number goes on where an earlier process stopped; the same text keeps its
+// number.
+active_config begin_generation(
+  const loaded_config& x, const config_history& history) {
+  active_config now;
+  now.config = x.config;
+  now.source = x.file.empty() ? "defaults" : x.file;
+  now.since = std::chrono::system_clock::now();
+  now.trigger = "start";
+  auto before = history.list();
+  if (!before.empty())
+    now.generation = before.front().generation;
+  if (x.file.empty())
+    return now;
+  if (!before.empty()) {
+    auto text = history.read(now.generation);
+    if (text && *text == x.text)
+      return now;
+    ++now.generation;
+  }
+  auto problem = history.add(
+    {now.generation, now.since, now.trigger, now.source, x.text.size()},
+    x.text);
+  if (!problem.empty())
+    log_event(log_level::warn, "config_history_failed", {{"reason", problem}});
+  return now;
+}
+
+std::shared_ptr<config_store_parts> make_store_parts(const loaded_config& x,
+  io_threads& threads, std::shared_ptr<counters> count,
+  std::shared_ptr<handle_cell<prepared_config_ptr>> in_force) {
+  config_history history{x.config->node.data + "/config-history"};
+  auto active = std::make_shared<config_cell>();
+  active->set(
+    std::make_shared<const active_config>(begin_generation(x, history)));
+  config_text text{x.text, read_stamps(named_files(*x.config))};
+  auto prepare_next = [&threads, count, in_force](auto config) {
+    return prepare(std::move(config), threads, count, in_force->get().get());
+  };
+  auto watch = [&threads](std::function<void()> changed)
+    -> std::function<void(std::vector<std::string>)> {
+    auto opened = file_watch::open(threads, std::move(changed));
+    if (opened)
+      return [watch = *opened](std::vector<std::string> files) {
+        watch->watch(std::move(files));
+      };
+    log_event(
+      log_level::warn, "config_watch_failed", {{"reason", opened.error()}});
+    return nullptr;
+  };
+  return std::make_shared<config_store_parts>(config_store_parts{x.file, active,
+    std::move(history), text, text, prepare_next, check_files, watch});
 }
 
 int report(const std::vector<config::config_error>& errors) {
@@ -67,32 +146,6 @@ std::string prepare_folder(const std::string& folder) {
   if (fs::create_directories(folder, error))
     fs::permissions(folder, fs::perms::owner_all, error);
   return error ? folder + ": " + error.message() : std::string{};
-}
-
-protocol::result<std::vector<tls_context_ptr>, std::string> load_certificates(
-  const config::configuration& config) {
-  std::vector<std::string> domains;
-  for (auto& [name, x] : config.domains)
-    if (name != "*")
-      domains.push_back(name);
-  std::vector<tls_context_ptr> contexts;
-  for (auto& x : config.listeners) {
-    contexts.push_back(nullptr);
-    if (!x.secure)
-      continue;
-    certificate_files files{x.tls.certificate, x.tls.key};
-    if (files.certificate.empty()) {
-      auto made = development_certificate(config.node.data, domains);
-      if (!made)
-        return made.error();
-      files = *made;
-    }
-    auto context = load_tls_context(files.certificate, files.key);
-    if (!context)
-      return context.error();
-    contexts.back() = *context;
-  }
-  return contexts;
 }
 
 std::string version_text() {
@@ -136,30 +189,6 @@ void print_welcome(
   std::cout << std::flush;
 }
 
-// What only OpenSSL can tell of the files that the configuration names. The
-// development certificate is made at the start, not by a check.
-std::vector<config::config_error> check_tls_files(
-  const config::configuration& x, const std::string& file) {
-  std::vector<config::config_error> errors;
-  auto add = [&](std::string key, std::string reason) {
-    config::config_error error;
-    error.file = file;
-    error.key = std::move(key);
-    error.reason = std::move(reason);
-    errors.push_back(std::move(error));
-  };
-  for (std::size_t i = 0; i < x.listeners.size(); ++i)
-    if (auto& files = x.listeners[i].tls; !files.certificate.empty())
-      if (auto tls = load_tls_context(files.certificate, files.key); !tls)
-        add("listeners[" + std::to_string(i) + "].tls", tls.error());
-  for (auto& [name, domain] : x.domains)
-    for (std::size_t i = 0; i < domain.upstream.size(); ++i)
-      if (auto tls = load_client_tls(domain.upstream[i]); !tls)
-        add("domains." + name + ".upstream[" + std::to_string(i) + "]",
-          tls.error());
-  return errors;
-}
-
 start_report wait_for_start(std::future<start_report>& x) {
   try {
     return x.get();
@@ -169,8 +198,8 @@ start_report wait_for_start(std::future<start_report>& x) {
 }
 
 // Runs the node until it stops; returns the exit code.
-int run(std::shared_ptr<const config::configuration> config,
-  const std::string& source) {
+int run(const loaded_config& loaded) {
+  auto& config = loaded.config;
   auto fail = [](const std::string& why) {
     std::cerr << "causewayd: " << why << '\n';
     return cannot_run;
@@ -179,9 +208,6 @@ int run(std::shared_ptr<const config::configuration> config,
     return fail(problem);
   if (auto problem = lock_folder(config->node.data); !problem.empty())
     return fail(problem);
-  auto certificates = load_certificates(*config);
-  if (!certificates)
-    return fail(certificates.error());
   auto database =
     account_database::open(config->node.data + "/causeway.db", random_bytes);
   if (!database)
@@ -204,21 +230,24 @@ int run(std::shared_ptr<const config::configuration> config,
 
   io_threads threads{config->node.threads};
   auto count = std::make_shared<counters>();
-  auto keys = load_sm_keys(*config);
-  if (!keys)
-    return fail(keys.error());
-  auto gateways = prepare_gateway_domains(*config, threads, count);
-  if (!gateways)
-    return fail(gateways.error());
+  auto prepared = prepare(config, threads, count, nullptr);
+  if (!prepared) {
+    report(prepared.error());
+    return cannot_run;
+  }
   threads.run();
   caf::actor_system_config actors;
   use_io_threads(actors, threads);
   auto started = std::make_shared<std::promise<start_report>>();
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
-  auto parts = std::make_shared<node_parts>(node_parts{config, source, threads,
-    count, *database, *offline, kept, std::move(plan), *certificates,
-    std::move(*gateways), *keys, [started, once](start_report x) {
+  auto in_force = std::make_shared<handle_cell<prepared_config_ptr>>();
+  in_force->set(*prepared);
+  auto store = std::make_shared<handle_cell<config_store_actor>>();
+  auto parts = std::make_shared<node_parts>(node_parts{*prepared, in_force,
+    make_store_parts(loaded, threads, count, in_force), store, threads, count,
+    *database, *offline, kept, std::move(plan),
+    [started, once](start_report x) {
       std::call_once(*once, [&] { started->set_value(std::move(x)); });
     }});
   auto code = cannot_run;
@@ -226,10 +255,10 @@ int run(std::shared_ptr<const config::configuration> config,
     caf::actor_system system{actors};
     caf::scoped_actor self{system};
     auto root = self->spawn<caf::monitored>(node, parts);
-    threads.on_signal([root = root.address()](int signal) {
+    threads.on_signal([root = root.address(), store](int signal) {
       if (signal == SIGHUP) {
-        log_event(log_level::warn, "reload_not_supported",
-          {{"detail", "restart to use another configuration"}});
+        if (auto to = store->get())
+          caf::anon_send(to, reload_request{"SIGHUP"});
         return;
       }
       if (auto strong = caf::actor_cast<node_actor>(root))
@@ -280,24 +309,19 @@ int main(int argc, char** argv) {
   auto loaded = load(file);
   if (!loaded)
     return report(loaded.error());
-  auto config = std::make_shared<const config::configuration>(*loaded);
   if (check) {
-    if (auto errors = check_tls_files(*config, file); !errors.empty())
-      return report(errors);
     std::cout << (file.empty() ? "the default configuration" : file)
               << " is valid\n";
     return 0;
   }
-  if (auto errors = check_tls_files(*config, file); !errors.empty())
-    return report(errors);
   // A file that others can read must not come from us.
   umask(077);
   raise_file_limit();
-  open_event_log(config->log.level, config->log.format);
+  open_event_log(loaded->config->log.level, loaded->config->log.format);
   int code = cannot_run;
   try {
     protocol::xml_platform xml;
-    code = run(config, file.empty() ? "defaults" : file);
+    code = run(*loaded);
   } catch (const std::exception& e) {
     std::cerr << "causewayd: " << e.what() << '\n';
   }

@@ -2,6 +2,8 @@
 
 #include "actors/routing/delivery.hpp"
 #include "actors/transport/frame.hpp"
+#include "config/changes.hpp"
+#include "config/config_error.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/gateway_stream.hpp"
 #include "protocol/lockstep.hpp"
@@ -17,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +34,10 @@ namespace causeway {
 
 class transport;
 struct connect_outcome;
+struct prepared_config;
 struct saved_session;
+struct stream_environment;
+struct upstream_parts;
 struct upstream_target;
 struct dns_error;
 struct srv_record;
@@ -472,6 +478,8 @@ using srv_answer = protocol::result<std::vector<srv_record>, dns_error>;
 
 /// Answers of DNS for one entry of the configuration.
 struct srv_found {
+  /// Grows when the entries change.
+  std::uint64_t round = 0;
   std::size_t entry = 0;
   std::shared_ptr<srv_answer> direct;
   std::shared_ptr<srv_answer> starttls;
@@ -581,6 +589,93 @@ struct end_account {
   std::string bare;
 };
 
+// -- another configuration ----------------------------------------------------
+
+/// Read the file again, and put what it says in force. Says who asks: "SIGHUP",
+/// "causewayctl".
+struct reload_request {
+  std::string trigger;
+};
+
+/// Back to what was in force under this number; without, before this one.
+struct rollback_request {
+  std::optional<std::uint64_t> generation;
+};
+
+/// What would a reload of this file do? Empty: of the server's own.
+struct config_check {
+  std::string file;
+};
+
+/// To the store: files that the configuration is made of may have changed.
+struct files_changed {};
+
+/// What a reload has done, or would do.
+struct reload_report {
+  bool accepted = false;
+  /// If not, the same is in force as before.
+  bool changed = false;
+  /// In force now.
+  std::uint64_t generation = 0;
+  /// Live, or for new streams.
+  std::vector<config::key_change> changes;
+  /// What needs a restart.
+  std::vector<config::key_change> waiting;
+  /// Files that hold something else than before: certificates, keys.
+  std::vector<std::string> files;
+  /// Why it was not accepted.
+  std::vector<config::config_error> errors;
+};
+
+struct reload_answer {
+  std::shared_ptr<const reload_report> report;
+};
+
+/// Asks what was in force before.
+struct history_request {};
+
+struct history_entry {
+  std::uint64_t generation = 0;
+  std::chrono::system_clock::time_point at;
+  std::string trigger;
+  std::string source;
+  /// Of its text.
+  std::size_t bytes = 0;
+};
+
+struct history_answer {
+  /// Newest first.
+  std::vector<history_entry> entries;
+  /// In force now.
+  std::uint64_t generation = 0;
+};
+
+/// To the node: put this in force, all or nothing.
+struct apply_config {
+  std::shared_ptr<const prepared_config> prepared;
+};
+
+/// Errors have a key path, and no place in the file.
+struct config_applied {
+  std::vector<config::config_error> errors;
+};
+
+/// What holds for streams from now on: to the supervisor for all of them, then
+/// from session to connection, parser and tracker.
+struct policy_changed {
+  std::shared_ptr<const stream_environment> environment;
+};
+
+/// The domains that are served here from now on.
+struct domains_changed {
+  std::shared_ptr<const std::map<std::string, config::domain>> domains;
+};
+
+/// The servers of a gateway domain from now on.
+struct upstream_changed {
+  std::shared_ptr<const upstream_parts> parts;
+};
+
 // -- control socket -> admin --------------------------------------------------
 
 /// One line of JSON from causewayctl. `reply` takes one line of JSON without
@@ -606,7 +701,7 @@ struct stop_request {};
 
 /// The pause before the restart of a child of the node is over.
 struct restart_due {
-  std::size_t child = 0;
+  std::uint64_t child = 0;
 };
 
 } // namespace causeway
@@ -697,6 +792,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::password_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::account_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::account_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::end_account)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::reload_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::rollback_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_check)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::files_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::reload_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::history_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::history_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::apply_config)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::config_applied)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::policy_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::domains_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::control_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspect_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stop_request)

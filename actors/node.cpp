@@ -1,7 +1,5 @@
 #include "actors/node.hpp"
 
-#include "actors/c2s/listener.hpp"
-#include "actors/config_store.hpp"
 #include "actors/domain/account_store.hpp"
 #include "actors/domain/domain.hpp"
 #include "actors/domain/journal_writer.hpp"
@@ -57,12 +55,12 @@ void node_state::start() {
   auto noise = random_bytes(sizeof(incarnation));
   std::memcpy(&incarnation, noise.data(), sizeof(incarnation));
   door = std::make_shared<router_door>(parts->count);
-  entrance = std::make_shared<admission>(parts->config->node.max_sessions,
-    parts->config->websocket.max_connections_per_second);
+  entrance = std::make_shared<admission>(
+    config().node.max_sessions, config().websocket.max_connections_per_second);
   // First: a second server on this socket must not open ports.
-  auto& path = parts->config->admin.socket;
+  auto& path = config().admin.socket;
   auto opened = control_socket::open(parts->threads,
-    path.empty() ? parts->config->node.data + "/causeway.sock" : path, admin);
+    path.empty() ? config().node.data + "/causeway.sock" : path, admin);
   if (!opened) {
     fail(opened.error());
     return;
@@ -75,13 +73,10 @@ void node_state::start() {
 void node_state::start_children(std::size_t first) {
   for (auto i = first; i < children.size() && !stopping; ++i) {
     auto& x = children[i];
-    auto started = x.start();
-    if (!started) {
-      fail(x.kind + ": " + started.error());
+    if (!start_child(x)) {
+      fail(x.kind + ": " + life.last_error);
       return;
     }
-    x.handle = std::move(*started);
-    self->monitor(x.handle);
     if (x.kind == "session_supervisor") {
       restore_sessions_before(i + 1);
       return;
@@ -90,8 +85,10 @@ void node_state::start_children(std::size_t first) {
   if (stopping)
     return;
   log_event(log_level::info, "node_started",
-    {{"name", parts->config->node.name}, {"config", parts->config_source}});
-  parts->on_started(urls);
+    {{"name", config().node.name},
+      {"config", parts->store->active->get()->source},
+      {"generation", std::to_string(parts->store->active->get()->generation)}});
+  parts->on_started(urls());
 }
 
 // A client that comes back must find its session, and its resource taken.
@@ -124,25 +121,51 @@ void node_state::restore_sessions_before(std::size_t next) {
         const caf::error& e) { fail("session_supervisor: " + to_string(e)); });
 }
 
+node_state::child& node_state::add_child(
+  std::string kind, std::function<start_result()> start) {
+  return children.emplace_back(
+    child{++last_child, std::move(kind), std::move(start), {}, {}, {}, {}});
+}
+
+bool node_state::start_child(child& x) {
+  auto started = x.start();
+  if (!started) {
+    life.last_error = started.error();
+    return false;
+  }
+  x.handle = std::move(*started);
+  self->monitor(x.handle);
+  return true;
+}
+
+void node_state::dismiss(std::uint64_t number) {
+  auto i = std::ranges::find(children, number, &child::number);
+  if (i == children.end())
+    return;
+  if (i->handle) {
+    self->demonitor(i->handle.address());
+    // What a listener has taken still finds its way.
+    if (i->slot)
+      self->send(caf::actor_cast<listener_actor>(i->handle), stop_request{});
+    else
+      self->send_exit(i->handle, caf::exit_reason::user_shutdown);
+  }
+  children.erase(i);
+}
+
+// Whoever is started again works with the configuration of that moment.
 void node_state::list_children() {
-  auto domains = local_domains(*parts->config);
-  auto names = names_of(domains);
-  auto add = [this](std::string kind, std::function<start_result()> start) {
-    children.push_back({std::move(kind), std::move(start), {}, {}});
-  };
-  add("config_store", [this] {
-    return self->spawn(config_store, parts->config, parts->config_source);
-  });
-  add("account_store", [this, domains] {
-    auto x = self->spawn<caf::detached>(
-      account_store, parts->database, domains, random_source{random_bytes});
+  add_child("config_store", [this] { return start_config_store(); });
+  add_child("account_store", [this] {
+    auto x = self->spawn<caf::detached>(account_store, parts->database,
+      local_domains(config()), random_source{random_bytes});
     accounts->set(x);
     return x;
   });
-  auto& management = parts->config->stream.management;
+  auto& management = config().stream.management;
   loans = std::make_shared<offline_loans>(parts->offline,
     offline_batch_for({management.max_unacked, management.max_unacked_bytes}));
-  add("offline_store", [this] {
+  add_child("offline_store", [this] {
     auto x = self->spawn<caf::detached>(
       offline_store, parts->offline, loans, door, parts->count);
     offline->set(x);
@@ -151,63 +174,73 @@ void node_state::list_children() {
       self->send(to, offline_ready{});
     return x;
   });
-  add("journal_writer", [this] {
+  add_child("journal_writer", [this] {
     auto x = self->spawn<caf::detached>(journal_writer, parts->journal);
     writer->set(x);
     return x;
   });
-  add("domain", [this, names] {
-    auto x = self->spawn(causeway::domain, door, names, parts->count);
+  add_child("domain", [this] {
+    auto x = self->spawn(
+      causeway::domain, door, names_of(local_domains(config())), parts->count);
     domain->set(x);
     return x;
   });
-  add("router", [this] { return start_router(); });
-  add("registry", [this, domains] {
-    registry = self->spawn(causeway::registry, domains, door->get(), door,
-      std::function<std::string()>{random_text});
+  add_child("router", [this] { return start_router(); });
+  add_child("registry", [this] {
+    registry = self->spawn(causeway::registry, local_domains(config()),
+      door->get(), door, std::function<std::string()>{random_text});
     registry_cell->set(registry);
     prepare_environment();
     return registry;
   });
   list_upstreams();
-  add("session_supervisor", [this] {
-    auto x = self->spawn(session_supervisor, environment, sessions,
-      parts->config->node.max_sessions);
+  add_child("session_supervisor", [this] {
+    auto x = self->spawn(session_supervisor, environment, sessions);
     supervisor->set(x);
     return x;
   });
   list_listeners();
-  add("admin", [this] {
-    admin_environment x{
-      node_actor{self}, accounts, registry_cell, parts->count, parts->config};
+  add_child("admin", [this] {
+    admin_environment x{node_actor{self}, accounts, registry_cell, parts->count,
+      parts->store->active, parts->config_store};
     auto y = self->spawn(causeway::admin, std::move(x));
     admin->set(y);
     return y;
   });
 }
 
-void node_state::list_upstreams() {
-  for (auto& gateway : parts->gateways)
-    children.push_back({"upstream",
-      [this, made_of = gateway.parts] {
-        auto x = self->spawn(upstream, made_of);
-        made_of->environment->servers->set(x);
-        self->send(x, upstream_probe{});
-        return x;
-      },
-      {}, {}});
+node_state::start_result node_state::start_config_store() {
+  auto x = self->spawn<caf::detached>(
+    causeway::config_store, node_actor{self}, parts->store);
+  parts->config_store->set(x);
+  return x;
 }
 
-void node_state::list_listeners() {
-  urls.resize(parts->config->listeners.size());
-  for (std::size_t i = 0; i < parts->config->listeners.size(); ++i)
-    children.push_back(
-      {"listener", [this, i] { return start_listener(i); }, {}, {}});
+void node_state::list_upstreams() {
+  for (auto& gateway : parts->now->gateways)
+    add_upstream(gateway);
+}
+
+node_state::child& node_state::add_upstream(const gateway_domain& gateway) {
+  // Found again when it is started: it may have other servers by then.
+  auto& x =
+    add_child("upstream", [this, name = gateway.name]() -> start_result {
+      auto& all = parts->now->gateways;
+      auto now = std::ranges::find(all, name, &gateway_domain::name);
+      if (now == all.end())
+        return name + " has no servers";
+      auto y = self->spawn(upstream, now->parts);
+      now->parts->environment->servers->set(y);
+      self->send(y, upstream_probe{});
+      return y;
+    });
+  x.domain = gateway.name;
+  return x;
 }
 
 node_state::start_result node_state::start_router() {
   auto x = self->spawn(causeway::router, door, domain, offline,
-    names_of(local_domains(*parts->config)), parts->count);
+    names_of(local_domains(config())), parts->count);
   if (!registry) {
     door->set(x);
     return x;
@@ -219,44 +252,15 @@ node_state::start_result node_state::start_router() {
   return x;
 }
 
-node_state::start_result node_state::start_listener(std::size_t index) {
-  auto& wanted = parts->config->listeners[index];
-  auto target = std::make_shared<handle_cell<listener_actor>>();
-  acceptor_settings settings{wanted, parts->config->websocket,
-    parts->certificates[index], entrance, *parts->count};
-  auto opened = open_acceptor(
-    parts->threads, std::move(settings),
-    [target](transport_ptr x) {
-      if (auto to = target->get())
-        caf::anon_send(to, transport_opened{std::move(x)});
-      else
-        x->close(1001, "no listener");
-    },
-    [target](std::string why) {
-      if (auto to = target->get())
-        caf::anon_send(to, acceptor_failed{std::move(why)});
-    });
-  if (!opened)
-    return opened.error();
-  auto url = (wanted.secure ? "wss://" : "ws://") + (*opened)->local_address()
-             + parts->config->websocket.path;
-  log_event(log_level::info, "listening", {{"url", url}});
-  urls[index] = url;
-  auto x = self->spawn(listener,
-    std::make_shared<std::unique_ptr<acceptor>>(std::move(*opened)),
-    std::move(url), supervisor);
-  target->set(x);
-  return x;
-}
-
 void node_state::prepare_environment() {
   auto x = std::make_shared<stream_environment>();
-  auto& config = *parts->config;
+  auto& now = config();
   x->negotiation =
-    std::make_shared<const protocol::stream_settings>(negotiation_of(config));
-  x->management = management_of(config.stream.management);
-  x->xml = client_limits_of(config);
-  x->websocket = config.websocket;
+    std::make_shared<const protocol::stream_settings>(negotiation_of(now));
+  x->management = management_of(now.stream.management);
+  x->xml = client_limits_of(now);
+  x->websocket = now.websocket;
+  x->max_sessions = now.node.max_sessions;
   x->registry = registry;
   x->accounts = accounts;
   x->returns = door;
@@ -265,16 +269,15 @@ void node_state::prepare_environment() {
     return system->spawn(local_link, std::move(owner), std::move(tracker), d,
       bound.route, bound.presence);
   };
-  std::map<std::string, upstream_environment_ptr> servers;
-  for (auto& gateway : parts->gateways)
-    servers.emplace(gateway.name, gateway.parts->environment);
-  x->spawn_upstream_link = [system = &self->system(), servers](
+  for (auto& gateway : parts->now->gateways)
+    servers[gateway.name] = gateway.parts->environment;
+  x->spawn_upstream_link = [system = &self->system(), servers = servers](
                              session_actor owner, tracker_actor tracker,
                              const std::string& pattern, upstream_order order) {
     return system->spawn(upstream_link, std::move(owner), std::move(tracker),
       servers.at(pattern), std::move(order));
   };
-  x->edge_resume = edge_resume_domains(config);
+  x->edge_resume = edge_resume_domains(now);
   x->count = parts->count;
   x->random_text = random_text;
   x->random_bytes = random_bytes;
@@ -282,15 +285,15 @@ void node_state::prepare_environment() {
                std::function<void()> callback) {
     threads.post_after(delay, std::move(callback));
   };
-  x->keys = parts->keys;
-  x->node = config.node.name;
+  x->keys = parts->now->keys;
+  x->node = now.node.name;
   x->incarnation = incarnation;
   x->sessions = sessions;
   x->kept = kept;
   x->journal = parts->journal;
   x->door = door;
   x->domain = domain;
-  x->resumption = config.stream.management;
+  x->resumption = now.stream.management;
   environment = std::move(x);
 }
 
@@ -317,37 +320,31 @@ void node_state::handle_down(const caf::down_msg& x) {
     fail("the registry died: nothing can be routed");
     return;
   }
-  auto pause = i->policy.child_died(restart_policy::clock::now());
-  if (!pause) {
-    fail(i->kind + " died too often");
-    return;
-  }
-  restart_due due{static_cast<std::size_t>(i - children.begin())};
-  if (pause->count() == 0)
-    restart(due.child);
-  else
-    send_after(parts->threads, *pause, node_actor{self}, due);
+  restart_later(*i);
 }
 
-void node_state::restart(std::size_t index) {
-  auto& x = children[index];
-  if (stopping || x.handle)
+void node_state::restart_later(child& x) {
+  auto pause = x.policy.child_died(restart_policy::clock::now());
+  if (!pause)
+    fail(x.kind + " died too often: " + life.last_error);
+  else if (pause->count() == 0)
+    restart(x.number);
+  else
+    send_after(parts->threads, *pause, node_actor{self}, restart_due{x.number});
+}
+
+void node_state::restart(std::uint64_t number) {
+  auto known = std::ranges::find(children, number, &child::number);
+  if (stopping || known == children.end() || known->handle)
     return;
-  auto started = x.start();
-  if (started) {
-    x.handle = std::move(*started);
-    self->monitor(x.handle);
+  auto& x = *known;
+  if (start_child(x)) {
     log_event(log_level::warn, "actor_restarted", {{"kind", x.kind}});
     return;
   }
-  auto pause = x.policy.child_died(restart_policy::clock::now());
-  if (!pause) {
-    fail(x.kind + ": " + started.error());
-    return;
-  }
   log_event(log_level::error, "actor_restart_failed",
-    {{"kind", x.kind}, {"detail", started.error()}});
-  send_after(parts->threads, *pause, node_actor{self}, restart_due{index});
+    {{"kind", x.kind}, {"detail", life.last_error}});
+  restart_later(x);
 }
 
 void node_state::fail(std::string reason) {
@@ -368,7 +365,7 @@ void node_state::stop() {
     if (x.kind == "listener" && x.handle)
       self->send(caf::actor_cast<listener_actor>(x.handle), stop_request{});
   stop_sessions_after_listeners();
-  send_after(parts->threads, parts->config->node.stop_grace, node_actor{self},
+  send_after(parts->threads, config().node.stop_grace, node_actor{self},
     deadline_reached{});
 }
 
@@ -453,12 +450,13 @@ void node_state::finish(caf::error reason) {
   supervisor->set({});
   registry_cell->set({});
   admin->set({});
+  parts->config_store->set({});
   self->quit(std::move(reason));
 }
 
 actor_snapshot node_state::snapshot() const {
   auto x = life.snapshot(self, stopping ? "stopping" : "running");
-  x.fields = {{"name", parts->config->node.name},
+  x.fields = {{"name", config().node.name},
     {"sessions", std::to_string(sessions ? sessions->size() : 0)}};
   for (auto& y : children)
     if (y.handle)
@@ -475,6 +473,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
   return {
     [self](stop_request) { self->state.stop(); },
     [self](deadline_reached) { self->state.give_up_waiting(); },
+    [self](const apply_config& x) { return self->state.apply(x); },
     [self](restart_due x) { self->state.restart(x.child); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/active_config.hpp"
 #include "actors/c2s/session_supervisor.hpp"
+#include "actors/config_store.hpp"
 #include "actors/domain/account_database.hpp"
 #include "actors/domain/journal_restore.hpp"
 #include "actors/domain/offline_loans.hpp"
 #include "actors/inspect/vitals.hpp"
+#include "actors/node_preparation.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/routing/router_door.hpp"
 #include "actors/transport/acceptor.hpp"
@@ -14,6 +17,7 @@
 #include "actors/upstream/kept_sessions.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,9 +26,14 @@ namespace causeway {
 
 /// What main puts together before the first actor runs.
 struct node_parts {
-  std::shared_ptr<const config::configuration> config;
-  /// Where it came from: a file name, or "defaults".
-  std::string config_source;
+  /// In force, with all that belongs to it.
+  prepared_config_ptr now;
+  /// The same, for whoever prepares the next one.
+  std::shared_ptr<handle_cell<prepared_config_ptr>> in_force;
+  /// What reloads it.
+  std::shared_ptr<config_store_parts> store;
+  /// The store of the moment, for signals.
+  std::shared_ptr<handle_cell<config_store_actor>> config_store;
   /// Outlives the actor system.
   io_threads& threads;
   std::shared_ptr<counters> count;
@@ -33,14 +42,24 @@ struct node_parts {
   std::shared_ptr<causeway::journal> journal;
   /// Left by the process before this one.
   restore_plan left;
-  /// For secure listeners, by their place in the configuration.
-  std::vector<tls_context_ptr> certificates;
-  std::vector<gateway_domain> gateways;
-  std::shared_ptr<const protocol::sm_key_ring> keys;
   /// Called once: with the URLs listened on, or with the reason why the node
   /// cannot run.
   std::function<void(protocol::result<std::vector<std::string>, std::string>)>
     on_started;
+};
+
+/// A place to listen at, whether somebody does or not.
+struct listener_slot {
+  config::listener settings;
+  tls_context_ptr tls;
+  /// Ends with its listener.
+  std::weak_ptr<acceptor> socket;
+};
+
+/// A socket that listens already, for a listener to come.
+struct opened_listener {
+  std::shared_ptr<acceptor> socket;
+  std::shared_ptr<handle_cell<listener_actor>> target;
 };
 
 struct node_state {
@@ -51,15 +70,21 @@ struct node_state {
 
   /// One that the node keeps alive.
   struct child {
+    std::uint64_t number = 0;
     std::string kind;
     std::function<start_result()> start;
     inspectable_actor handle;
     restart_policy policy;
+    /// Of a listener.
+    std::shared_ptr<listener_slot> slot;
+    /// The domain of an upstream.
+    std::string domain;
   };
 
   void start();
   void handle_down(const caf::down_msg& x);
-  void restart(std::size_t index);
+  void restart(std::uint64_t number);
+  config_applied apply(const apply_config& x);
   void stop();
   void give_up_waiting();
   actor_snapshot snapshot() const;
@@ -67,6 +92,7 @@ struct node_state {
   node_actor::pointer self;
   std::shared_ptr<node_parts> parts;
   std::vector<child> children;
+  std::uint64_t last_child = 0;
   std::shared_ptr<control_socket> control;
   std::shared_ptr<router_door> door;
   std::shared_ptr<offline_loans> loans;
@@ -74,10 +100,12 @@ struct node_state {
   std::shared_ptr<session_table> sessions = std::make_shared<session_table>();
   std::shared_ptr<kept_sessions> kept = std::make_shared<kept_sessions>();
   stream_environment_ptr environment;
+  /// By the name of their domain; those that are gone stay, for streams that
+  /// began before.
+  std::map<std::string, upstream_environment_ptr> servers;
   registry_actor registry;
   /// Tells this run of the process from any other: in the ids of sessions.
   std::uint64_t incarnation = 0;
-  std::vector<std::string> urls;
   bool stopping = false;
   /// The time for sessions to end by themselves is over.
   bool killing = false;
@@ -107,12 +135,37 @@ struct node_state {
   /// From this one on; sessions of earlier processes come before listeners.
   void start_children(std::size_t first);
   void restore_sessions_before(std::size_t next);
+  const config::configuration& config() const { return *parts->now->config; }
+  child& add_child(std::string kind, std::function<start_result()> start);
   void list_children();
   void list_upstreams();
-  void list_listeners();
+  child& add_upstream(const gateway_domain& gateway);
+  start_result start_config_store();
   start_result start_router();
-  start_result start_listener(std::size_t index);
   void prepare_environment();
+  /// Starts or replaces what a child is made of; true if it runs.
+  bool start_child(child& x);
+  /// After its pause; gives up on one that failed too often.
+  void restart_later(child& x);
+  /// Ends one for good, and does not hear of its end.
+  void dismiss(std::uint64_t number);
+
+  // Listeners: node_listeners.cpp.
+  using opened_result = protocol::result<opened_listener, std::string>;
+  void list_listeners();
+  child& add_listener(std::shared_ptr<listener_slot> slot);
+  opened_result open(const listener_slot& slot, const config::websocket& rules);
+  start_result start_listener(
+    const std::shared_ptr<listener_slot>& slot, opened_listener opened);
+  std::vector<std::string> urls() const;
+
+  // Another configuration: node_reload.cpp.
+  struct listener_plan;
+  std::vector<config::config_error> open_listeners(listener_plan& plan);
+  void restore(const listener_plan& plan);
+  void commit_listeners(listener_plan& plan);
+  void apply_domains(const config::configuration& before);
+  void apply_upstreams(const prepared_config& before);
   void fail(std::string reason);
   void finish(caf::error reason);
 };

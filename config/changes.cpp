@@ -214,10 +214,14 @@ class restart_keeper {
 std::string tls_value(const listener& x) {
   if (!x.secure)
     return "plain ws";
-  if (x.tls.certificate.empty())
+  if (x.tls.empty())
     return "development";
-  return "{certificate: " + to_yaml_text(x.tls.certificate)
-         + ", key: " + to_yaml_text(x.tls.key) + '}';
+  std::string list;
+  for (auto& y : x.tls)
+    list += (list.empty() ? "{certificate: " : ", {certificate: ")
+            + to_yaml_text(y.certificate) + ", key: " + to_yaml_text(y.key)
+            + '}';
+  return x.tls.size() == 1 ? list : '[' + list + ']';
 }
 
 std::vector<setting> settings_of(const configuration& x) {

@@ -29,7 +29,7 @@ struct node {
   bool operator==(const node&) const = default;
 };
 
-/// Certificate of a listener. Empty names mean the development certificate.
+/// A certificate of a listener.
 struct listener_tls {
   /// PEM files; relative to the configuration file.
   std::string certificate;
@@ -44,7 +44,9 @@ struct listener {
   std::string address;
   /// True for wss.
   bool secure = false;
-  listener_tls tls;
+  /// The one for clients that ask for none of their names comes first. Empty:
+  /// the development certificate.
+  std::vector<listener_tls> tls;
   /// Allows plain ws off loopback, for a TLS proxy in front.
   bool insecure = false;
 

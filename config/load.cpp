@@ -87,6 +87,17 @@ load_result load_file(const std::filesystem::path& file) {
   return text ? load_text(*text, file.string()) : load_result{text.error()};
 }
 
+void locate(std::vector<config_error>& errors, std::string_view text,
+  const std::string& name) {
+  auto document = parse_yaml(text, name);
+  for (auto& error : errors) {
+    error.file = name;
+    auto at = locate_key(document.root, error.key);
+    error.line = at.line;
+    error.column = at.column;
+  }
+}
+
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys;
   for (auto& row : key_table())

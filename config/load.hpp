@@ -28,6 +28,10 @@ load_result load_file(const std::filesystem::path& file);
 boost::system::result<std::string, std::vector<config_error>> read_text(
   const std::filesystem::path& file);
 
+/// Gives errors that were found later the place of their keys in the text.
+void locate(std::vector<config_error>& errors, std::string_view text,
+  const std::string& name);
+
 /// Reads YAML text as though it stood in the file `name`, which need not
 /// exist.
 load_result load_text(std::string_view text, const std::string& name);

@@ -123,7 +123,9 @@ void reader::tls(std::string_view key, listener& x, const key_facts&) {
   const auto& value = entry->value;
   x.secure = true;
   if (value.type == yaml_node::kind::mapping && !value.entries.empty())
-    enter(value, join_key(path_, key), x.tls);
+    enter(value, join_key(path_, key), x.tls.emplace_back());
+  else if (value.type == yaml_node::kind::list && !value.entries.empty())
+    items(*entry, key, x.tls);
   else if (value.type != yaml_node::kind::scalar || value.text != "development")
     refuse(key, "expected development or {certificate: FILE, key: FILE}, or "
                 "no tls at all for plain ws");

@@ -50,7 +50,7 @@ void describe(Visitor& keys, node& x) {
     restart(
       "unique in the cluster", "1 to 64 of letters, digits, `.`, `_`, `-`"));
   keys.path("data", x.data,
-    restart("database, keys, development certificate, "
+    restart("database, keys, development certificate, earlier configurations, "
             "control socket; made if missing",
       "folder"));
   keys.number("threads", x.threads, 0, 256,
@@ -64,8 +64,10 @@ void describe(Visitor& keys, node& x) {
 template <class Visitor>
 void describe(Visitor& keys, listener_tls& x) {
   keys.path("certificate", x.certificate,
-    live("with `tls`", "PEM file, chain included", "-"));
-  keys.path("key", x.key, live("with `tls`", "PEM file", "-"));
+    live("with `tls`; read again with each reload", "PEM file, chain included",
+      "-"));
+  keys.path("key", x.key,
+    live("with `tls`; read again with each reload", "PEM file", "-"));
 }
 
 template <class Visitor>
@@ -73,8 +75,10 @@ void describe(Visitor& keys, listener& x) {
   keys.text("address", x.address,
     live("port 0 lets the system choose", "`IPv4:PORT`, `\"[IPv6]:PORT\"`",
       "required"));
-  keys.tls(
-    "tls", x, live("wss", "`development`, or the two keys below", "plain ws"));
+  keys.tls("tls", x,
+    live("wss; of several certificates the one that has the name that the "
+         "client asks for (SNI), else the first",
+      "`development`, the two keys below, or a list of them", "plain ws"));
   keys.flag("insecure", x.insecure,
     live("allows plain ws off loopback, for a TLS proxy in front"));
 }
@@ -136,7 +140,8 @@ void describe(Visitor& keys, stream_management& x) {
     live("`<r/>` so long after a stanza that was not asked for, whatever was "
          "sent since; 0: never"));
   keys.number("maxUnacked", x.max_unacked, 1, 1'000'000,
-    live("one more ends the stream"));
+    live("one more ends the stream; what a stream owes already when this is "
+         "lowered comes on top"));
   keys.size("maxUnackedBytes", x.max_unacked_bytes, 1, 1024 * mib,
     live("the same in bytes", "`maxMessage` to 1GiB"));
   keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day,
@@ -152,7 +157,7 @@ void describe(Visitor& keys, stream_management& x) {
     live("the same of one account"));
   keys.paths("keys", x.keys,
     live("64 hexadecimal digits each; the first seals session ids, all open "
-         "them; empty: `sm.key` in `data`; no "
+         "them; read again with each reload; empty: `sm.key` in `data`; no "
          "other user may have access to them (as with ssh, chmod 600)",
       "key files"));
 }
@@ -193,7 +198,8 @@ void describe(Visitor& keys, upstream& x) {
     live(
       "name that the certificate must have", "host name", "the XMPP domain"));
   keys.path("ca", x.ca,
-    live("authorities to trust", "PEM file", "those of the system"));
+    live("authorities to trust; read again with each reload", "PEM file",
+      "those of the system"));
   keys.text("pin", x.pin,
     live("hash of the public key (SubjectPublicKeyInfo) that the server must "
          "have, in place of a trusted chain",

@@ -41,19 +41,28 @@ void check_admin(rules& broken, const configuration& x) {
         + " bytes: " + in_quotes(path)});
 }
 
+void check_certificate(
+  rules& broken, const listener_tls& x, const std::string& path) {
+  auto certificate = join_key(path, "certificate");
+  auto key = join_key(path, "key");
+  if (x.certificate.empty() || x.key.empty())
+    broken.push_back({path,
+      std::string{"needs certificate and key, but "}
+        + (x.key.empty() ? "key" : "certificate") + " is missing",
+      {certificate, key}});
+  if (!x.certificate.empty())
+    check(broken, certificate, check_readable(x.certificate));
+  if (!x.key.empty())
+    check(broken, key, check_readable(x.key));
+}
+
 void check_tls(rules& broken, const listener& x, const std::string& path) {
   auto tls = join_key(path, "tls");
-  auto certificate = join_key(tls, "certificate");
-  auto key = join_key(tls, "key");
-  if (x.tls.certificate.empty() != x.tls.key.empty())
-    broken.push_back({tls,
-      std::string{"needs certificate and key, but "}
-        + (x.tls.key.empty() ? "key" : "certificate") + " is missing",
-      {certificate, key}});
-  if (!x.tls.certificate.empty())
-    check(broken, certificate, check_readable(x.tls.certificate));
-  if (!x.tls.key.empty())
-    check(broken, key, check_readable(x.tls.key));
+  if (x.tls.size() == 1)
+    check_certificate(broken, x.tls.front(), tls);
+  else
+    for (std::size_t i = 0; i < x.tls.size(); ++i)
+      check_certificate(broken, x.tls[i], join_index(tls, i));
   if (x.insecure && x.secure)
     broken.push_back({join_key(path, "insecure"),
       "contradicts tls: it allows plain ws", {tls}});

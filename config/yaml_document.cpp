@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 #include <unordered_map>
 
@@ -238,6 +239,45 @@ yaml_document parse_yaml(std::string_view text, const std::string& file) {
     give_up({}, std::string{"YAML: "} + e.what());
   }
   return document;
+}
+
+position locate_key(const yaml_node& root, std::string_view key_path) {
+  auto node = &root;
+  auto at = root.at;
+  while (!key_path.empty()) {
+    const yaml_entry* next = nullptr;
+    std::size_t used = 0;
+    if (key_path.front() == '[') {
+      auto end = key_path.find(']');
+      if (end == key_path.npos || node->type != yaml_node::kind::list)
+        return at;
+      std::size_t index = 0;
+      auto digits = key_path.substr(1, end - 1);
+      std::from_chars(digits.data(), digits.data() + digits.size(), index);
+      if (index >= node->entries.size())
+        return at;
+      next = &node->entries[index];
+      used = end + 1;
+    } else {
+      // The names of domains have dots themselves.
+      for (const auto& entry : node->entries)
+        if (entry.key.size() >= used && key_path.starts_with(entry.key)
+            && (key_path.size() == entry.key.size()
+                || std::string_view{".["}.find(key_path[entry.key.size()])
+                     != std::string_view::npos)) {
+          next = &entry;
+          used = entry.key.size();
+        }
+    }
+    if (next == nullptr || used == 0)
+      return at;
+    node = &next->value;
+    at = node->at;
+    key_path.remove_prefix(used);
+    if (!key_path.empty() && key_path.front() == '.')
+      key_path.remove_prefix(1);
+  }
+  return at;
 }
 
 std::string join_key(std::string_view parent, std::string_view key) {

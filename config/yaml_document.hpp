@@ -60,6 +60,9 @@ struct yaml_document {
 /// Reads one YAML document of UTF-8 text. An empty text is an empty document.
 yaml_document parse_yaml(std::string_view text, const std::string& file);
 
+/// Where a key path leads, or else the nearest key above it that is there.
+position locate_key(const yaml_node& root, std::string_view key_path);
+
 /// Key path of a key or an item below another key path.
 std::string join_key(std::string_view parent, std::string_view key);
 std::string join_index(std::string_view parent, std::size_t index);

@@ -4,6 +4,7 @@
 #include "protocol/stream_error.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace causeway {
@@ -107,6 +108,27 @@ void connection_state::close(close_connection x) {
   socket->close(x.code, std::move(x.reason));
 }
 
+void connection_state::raise_message_limit(raise_limit x) {
+  raised = true;
+  if (socket)
+    socket->limit_message(x.bytes);
+}
+
+void connection_state::change_policy(policy_changed& x) {
+  auto before = std::exchange(environment, std::move(x.environment));
+  auto& now = environment->websocket;
+  if (before == environment || !socket)
+    return;
+  if (raised && before->websocket.max_message != now.max_message)
+    socket->limit_message(now.max_message);
+  auto times = [](const config::websocket& y) {
+    return std::tie(
+      y.ping_interval, y.pong_timeout, y.idle_timeout, y.close_timeout);
+  };
+  if (times(before->websocket) != times(now))
+    socket->set_times(now);
+}
+
 void connection_state::owner_down(const caf::error& reason) {
   close_connection last{1011, "internal error", {}};
   if (reason && reason != caf::exit_reason::user_shutdown)
@@ -146,7 +168,8 @@ connection_actor::behavior_type connection(
     [self](silence_noticed x) { self->state.report_silence(x); },
     [self](deadline_reached x) { self->send(self->state.owner, x); },
     [self](const transport_closed& x) { self->state.report_end(x); },
-    [self](raise_limit x) { self->state.socket->limit_message(x.bytes); },
+    [self](raise_limit x) { self->state.raise_message_limit(x); },
+    [self](policy_changed& x) { self->state.change_policy(x); },
     [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
     [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
     [self](pause_messages x) { self->state.pause(x); },

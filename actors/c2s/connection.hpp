@@ -21,6 +21,8 @@ struct connection_state {
   void pause(pause_messages x);
   void adopt(connection_adopted& x);
   void close(close_connection x);
+  void raise_message_limit(raise_limit x);
+  void change_policy(policy_changed& x);
   void owner_down(const caf::error& reason);
   actor_snapshot snapshot() const;
 
@@ -36,6 +38,8 @@ struct connection_state {
   /// Messages wait for the parser of another session.
   bool paused = false;
   bool closing = false;
+  /// The client has logged in.
+  bool raised = false;
   /// Bytes in the write queue that were sent again after a resumption: room
   /// beyond its bound.
   std::size_t resent = 0;

@@ -14,23 +14,22 @@ void listener_state::hand_over(transport_opened& x) {
 
 void listener_state::fail(acceptor_failed& x) {
   log_event(log_level::error, "listener_failed",
-    {{"url", url}, {"detail", std::move(x.detail)}});
+    {{"url", socket->url()}, {"detail", std::move(x.detail)}});
   self->quit(caf::exit_reason::unhandled_exception);
 }
 
 actor_snapshot listener_state::snapshot() const {
   auto x = life.snapshot(self, "listening");
-  x.fields = {{"url", url}, {"address", socket->local_address()},
+  x.fields = {{"url", socket->url()}, {"address", socket->local_address()},
     {"opened", std::to_string(opened)}};
   return x;
 }
 
 listener_actor::behavior_type listener(
   listener_actor::stateful_pointer<listener_state> self,
-  std::shared_ptr<std::unique_ptr<acceptor>> socket, std::string url,
+  std::shared_ptr<acceptor> socket,
   std::shared_ptr<handle_cell<session_supervisor_actor>> supervisor) {
-  self->state.socket = std::move(*socket);
-  self->state.url = std::move(url);
+  self->state.socket = std::move(socket);
   self->state.supervisor = std::move(supervisor);
   return {
     [self](transport_opened& x) { self->state.hand_over(x); },

@@ -19,18 +19,17 @@ struct listener_state {
   actor_snapshot snapshot() const;
 
   listener_actor::pointer self;
-  std::unique_ptr<acceptor> socket;
-  std::string url;
+  std::shared_ptr<acceptor> socket;
   std::shared_ptr<handle_cell<session_supervisor_actor>> supervisor;
   std::uint64_t opened = 0;
   vitals life;
 };
 
-/// Owns a listening socket; hands each WebSocket to the supervisor of the
+/// Keeps a listening socket; hands each WebSocket to the supervisor of the
 /// moment. Its death closes the socket and ends no stream.
 listener_actor::behavior_type listener(
   listener_actor::stateful_pointer<listener_state> self,
-  std::shared_ptr<std::unique_ptr<acceptor>> socket, std::string url,
+  std::shared_ptr<acceptor> socket,
   std::shared_ptr<handle_cell<session_supervisor_actor>> supervisor);
 
 } // namespace causeway

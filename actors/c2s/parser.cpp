@@ -1,5 +1,7 @@
 #include "actors/c2s/parser.hpp"
 
+#include "actors/c2s/stream_environment.hpp"
+
 #include <memory>
 #include <utility>
 
@@ -66,6 +68,8 @@ parser_actor::behavior_type parser(
   return {
     [self](frame_in& x) { self->state.parse(*x.message); },
     [self](drain_marker x) { self->send(self->state.tracker, x); },
+    [self](
+      const policy_changed& x) { self->state.limits = x.environment->xml; },
     [self](stop_request x) {
       self->send(self->state.tracker, x);
       self->quit();

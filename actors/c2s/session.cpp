@@ -325,6 +325,17 @@ void session_state::handle_down(const caf::down_msg& x) {
     cut(1011, "link-failed");
 }
 
+// Not the link: that stays as it was made.
+void session_state::change_policy(const policy_changed& x) {
+  environment = x.environment;
+  if (connection)
+    self->send(connection, x);
+  if (parser)
+    self->send(parser, x);
+  if (tracker)
+    self->send(tracker, x);
+}
+
 void session_state::replace_parser(const caf::error& reason) {
   if (ending || parking) {
     parser = parser_actor{};
@@ -452,6 +463,7 @@ session_actor::behavior_type behavior_of(
         self->state.fail(protocol::stream_error::connection_timeout,
           "The stream was not established in time.");
     },
+    [self](const policy_changed& x) { self->state.change_policy(x); },
     [self](rest_request) { return self->state.rest(); },
     [self](save_request) { self->state.save(); },
     [self](restore_request& x) { return self->state.restore(x); },

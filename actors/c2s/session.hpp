@@ -39,6 +39,7 @@ struct session_state {
   void handle_silence(silence_noticed x);
   void handle_end(const connection_ended& x);
   void handle_down(const caf::down_msg& x);
+  void change_policy(const policy_changed& x);
 
   // Resumption (XEP-0198 section 5): session_resume.cpp.
   /// The client may come back within this time.

@@ -226,6 +226,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
       },
       y);
   self->send(connection, connection_adopted{session_actor{self}, parser});
+  // It may have changed hands while another configuration came into force.
+  self->send(connection, policy_changed{environment});
   self->send(connection, arm_deadline{});
   environment->count->add(counter::sessions_resumed);
   log_event(log_level::info, "stream_resumed",

@@ -19,7 +19,7 @@ void session_supervisor_state::start(transport_opened& x) {
     return;
   }
   // Those that wait for their client must not keep it out.
-  if (sessions->size() - sessions->parked() >= max_sessions) {
+  if (sessions->size() - sessions->parked() >= environment->max_sessions) {
     environment->count->add(counter::connections_refused);
     x.socket->close(1013, "too many sessions");
     return;
@@ -41,6 +41,14 @@ void session_supervisor_state::forget(const caf::down_msg& x) {
   }
   if (stopping && sessions->size() == 0)
     self->quit();
+}
+
+// All that it has spawned are in the table.
+void session_supervisor_state::change_policy(policy_changed& x) {
+  life.touch();
+  environment = std::move(x.environment);
+  for (auto& session : sessions->all())
+    self->send(session, policy_changed{environment});
 }
 
 // -- from one process to the next ---------------------------------------------
@@ -120,7 +128,7 @@ void session_supervisor_state::next_round() {
 actor_snapshot session_supervisor_state::snapshot() const {
   auto x = life.snapshot(self, stopping ? "stopping" : "running");
   x.fields = {{"sessions", std::to_string(sessions->size())},
-    {"max_sessions", std::to_string(max_sessions)}};
+    {"max_sessions", std::to_string(environment->max_sessions)}};
   for (auto& session : sessions->all())
     x.children.push_back(std::move(session));
   return x;
@@ -128,16 +136,15 @@ actor_snapshot session_supervisor_state::snapshot() const {
 
 session_supervisor_actor::behavior_type session_supervisor(
   session_supervisor_actor::stateful_pointer<session_supervisor_state> self,
-  stream_environment_ptr environment, std::shared_ptr<session_table> sessions,
-  std::uint32_t max_sessions) {
+  stream_environment_ptr environment, std::shared_ptr<session_table> sessions) {
   self->state.environment = std::move(environment);
   self->state.sessions = std::move(sessions);
-  self->state.max_sessions = max_sessions;
   self->set_down_handler([self](caf::down_msg& x) { self->state.forget(x); });
   self->state.adopt();
   return {
     [self](transport_opened& x) { self->state.start(x); },
     [self](restore_sessions& x) { return self->state.restore(x); },
+    [self](policy_changed& x) { self->state.change_policy(x); },
     [self](stop_request) { self->state.stop(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

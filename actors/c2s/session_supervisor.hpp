@@ -20,13 +20,13 @@ struct session_supervisor_state {
   void start(transport_opened& x);
   void forget(const caf::down_msg& x);
   caf::result<sessions_restored> restore(restore_sessions& x);
+  void change_policy(policy_changed& x);
   void stop();
   actor_snapshot snapshot() const;
 
   session_supervisor_actor::pointer self;
   stream_environment_ptr environment;
   std::shared_ptr<session_table> sessions;
-  std::uint32_t max_sessions = 0;
   bool stopping = false;
 
   /// Sessions that have not answered yet how they rest, or were restored.
@@ -49,7 +49,6 @@ struct session_supervisor_state {
 /// ends no session: the next one adopts them.
 session_supervisor_actor::behavior_type session_supervisor(
   session_supervisor_actor::stateful_pointer<session_supervisor_state> self,
-  stream_environment_ptr environment, std::shared_ptr<session_table> sessions,
-  std::uint32_t max_sessions);
+  stream_environment_ptr environment, std::shared_ptr<session_table> sessions);
 
 } // namespace causeway

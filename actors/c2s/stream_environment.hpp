@@ -30,6 +30,8 @@ struct stream_environment {
   protocol::sm_settings management;
   protocol::xml_limits xml;
   config::websocket websocket;
+  /// Most streams at a time.
+  std::uint32_t max_sessions = 100'000;
   registry_actor registry;
   std::shared_ptr<handle_cell<account_store_actor>> accounts;
   /// Takes stanzas whose holder ended; also the way to the router.

@@ -177,6 +177,16 @@ void tracker_state::probe() {
     probe_by_iq(remote->full);
 }
 
+void tracker_state::change_policy(policy_changed& x) {
+  life.touch();
+  environment = std::move(x.environment);
+  auto& policy = environment->management;
+  perform(management.apply(policy, unacked.size(), unacked.bytes()));
+  if (auto* now = std::get_if<tracker_relay>(&phase))
+    perform(now->lockstep->apply(policy));
+  release_if_roomy();
+}
+
 void tracker_state::stop() {
   give_up_waiting();
   end_hold();
@@ -440,6 +450,7 @@ tracker_actor::behavior_type tracker(
     [self](lockstep_due x) { self->state.timer_due(x); },
     [self](acks_due) { self->state.handle_acks_due(); },
     [self](probe_client) { self->state.probe(); },
+    [self](policy_changed& x) { self->state.change_policy(x); },
     [self](stop_request) { self->state.stop(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

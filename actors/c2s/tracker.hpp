@@ -47,6 +47,7 @@ struct tracker_state {
   caf::result<resume_verdict> attach(attach_client& x);
   void establish(stream_established& x);
   void probe();
+  void change_policy(policy_changed& x);
   void handle_acks_due();
   void stop();
 

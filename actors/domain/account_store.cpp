@@ -182,6 +182,7 @@ account_store_actor::behavior_type account_store(
       self->state.life.touch();
       return self->state.perform(x);
     },
+    [self](const domains_changed& x) { self->state.domains = *x.domains; },
     [self](const inspect_request&) {
       self->state.life.touch();
       return self->state.snapshot();

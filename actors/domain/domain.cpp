@@ -78,6 +78,11 @@ domain_actor::behavior_type domain(
       self->state.life.touch();
       self->state.take(x);
     },
+    [self](const domains_changed& x) {
+      self->state.domains.clear();
+      for (auto& [name, domain] : *x.domains)
+        self->state.domains.push_back(name);
+    },
     [self](const inspect_request&) {
       self->state.life.touch();
       return self->state.snapshot();

@@ -55,6 +55,16 @@ offline_loans::~offline_loans() {
       log_level::error, "offline_store_failed", {{"reason", done.error()}});
 }
 
+offline_limits offline_loans::batch() const {
+  std::lock_guard guard{mutex_};
+  return batch_;
+}
+
+void offline_loans::set_batch(const offline_limits& x) {
+  std::lock_guard guard{mutex_};
+  batch_ = x;
+}
+
 std::shared_ptr<stored_original> offline_loans::lend(offline_id id) {
   auto x = std::make_shared<loan>(shared_from_this(), id);
   std::lock_guard guard{mutex_};

@@ -39,7 +39,9 @@ class offline_loans : public std::enable_shared_from_this<offline_loans> {
   /// session has written them, or is gone.
   read_credit begin_batch(route_id route);
   bool is_lent(offline_id id) const;
-  const offline_limits& batch() const { return batch_; }
+  offline_limits batch() const;
+  /// For batches that begin from now on.
+  void set_batch(const offline_limits& x);
   std::size_t size() const;
 
   /// Messages that clients have got, to be deleted.

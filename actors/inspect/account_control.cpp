@@ -55,7 +55,9 @@ void follow_up(admin_actor::pointer self, const registry_actor& registry,
 void control_accounts(admin_actor::pointer self, const admin_environment& x,
   const account_command& request,
   const std::function<void(boost::json::object)>& done) {
-  if (!request.domain.empty() && x.config->domains.count(request.domain) == 0)
+  auto active = x.config->get();
+  if (!request.domain.empty()
+      && !active->config->domains.contains(request.domain))
     return done(error_report("\"" + request.domain
                              + "\" is no domain of this server's "
                                "configuration"));

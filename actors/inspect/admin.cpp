@@ -2,6 +2,7 @@
 
 #include "actors/inspect/account_control.hpp"
 #include "actors/inspect/clean_text.hpp"
+#include "actors/inspect/config_control.hpp"
 #include "actors/inspect/control_command.hpp"
 #include "actors/inspect/inspector.hpp"
 #include "actors/inspect/kill_actor.hpp"
@@ -27,8 +28,8 @@ struct control_visitor {
   void operator()(const status_command&) {
     inspect(1, 0, [me = *this](const actor_tree& tree) {
       auto& x = me.self->state.environment;
-      me.answer(
-        status_report(tree, *x.counters, *x.config, read_process_usage()));
+      me.answer(status_report(
+        tree, *x.counters, *x.config->get(), read_process_usage()));
     });
   }
 
@@ -46,6 +47,11 @@ struct control_visitor {
 
   void operator()(const accounts_command& x) {
     control_accounts(self, self->state.environment, x.request,
+      [me = *this](const boost::json::object& result) { me.answer(result); });
+  }
+
+  void operator()(const config_command& x) {
+    control_config(self, self->state.environment, x,
       [me = *this](const boost::json::object& result) { me.answer(result); });
   }
 

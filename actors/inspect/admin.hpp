@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/active_config.hpp"
 #include "actors/handle_cell.hpp"
 #include "actors/inspect/counters.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/interfaces.hpp"
-#include "config/config.hpp"
 
 #include <memory>
 
@@ -18,7 +18,8 @@ struct admin_environment {
   std::shared_ptr<handle_cell<account_store_actor>> accounts;
   std::shared_ptr<handle_cell<registry_actor>> registry;
   std::shared_ptr<const causeway::counters> counters;
-  std::shared_ptr<const config::configuration> config;
+  std::shared_ptr<const config_cell> config;
+  std::shared_ptr<const handle_cell<config_store_actor>> store;
 };
 
 struct admin_state {

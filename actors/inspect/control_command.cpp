@@ -143,6 +143,29 @@ command_result read_accounts(key_reader keys) {
   return keys.finish(std::move(x));
 }
 
+command_result read_config(key_reader keys) {
+  using verb = config_command::verb;
+  config_command x;
+  auto name = keys.text("verb");
+  if (name == "show") {
+    x.what = verb::show;
+  } else if (name == "reload") {
+    x.what = verb::reload;
+  } else if (name == "history") {
+    x.what = verb::history;
+  } else if (name == "check") {
+    x.what = verb::check;
+    x.file = keys.text("file");
+  } else if (name == "rollback") {
+    x.what = verb::rollback;
+    if (auto number = keys.number("generation", 0); number > 0)
+      x.generation = number;
+  } else {
+    keys.fail({"\"verb\" must be show, reload, check, history or rollback"});
+  }
+  return keys.finish(std::move(x));
+}
+
 command_result read_command(std::string_view name, key_reader keys) {
   if (name == "version")
     return keys.finish(version_command{});
@@ -162,6 +185,8 @@ command_result read_command(std::string_view name, key_reader keys) {
   }
   if (name == "account")
     return read_accounts(keys);
+  if (name == "config")
+    return read_config(keys);
 #ifdef CAUSEWAY_TEST_HOOKS
   if (name == "kill") {
     kill_command x;

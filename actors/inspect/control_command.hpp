@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,6 +42,17 @@ struct accounts_command {
   account_command request;
 };
 
+/// {"command":"config","verb":"show"}; `check` may take `file`, `rollback` may
+/// take `generation`; `reload` and `history` take nothing.
+struct config_command {
+  enum class verb : std::uint8_t { show, reload, check, history, rollback };
+  verb what = verb::show;
+  /// Empty: the server's own.
+  std::string file;
+  /// Nothing: the one before that in force.
+  std::optional<std::uint64_t> generation;
+};
+
 /// {"command":"kill","kind":"parser"} or {"command":"kill","id":17}; only
 /// builds with test hooks know it.
 struct kill_command {
@@ -49,8 +61,9 @@ struct kill_command {
   std::uint64_t id = 0;
 };
 
-using control_command = std::variant<version_command, status_command,
-  actors_command, sessions_command, accounts_command, kill_command>;
+using control_command =
+  std::variant<version_command, status_command, actors_command,
+    sessions_command, accounts_command, config_command, kill_command>;
 
 /// Why a line is no command, for the operator.
 struct command_error {

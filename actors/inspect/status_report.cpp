@@ -1,5 +1,7 @@
 #include "actors/inspect/status_report.hpp"
 
+#include "actors/inspect/config_control.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
@@ -81,7 +83,8 @@ json::object version_report() {
 }
 
 json::object status_report(const actor_tree& tree, const counters& counts,
-  const config::configuration& config, const process_usage& usage) {
+  const active_config& active, const process_usage& usage) {
+  auto& config = *active.config;
   json::object out = version_report();
   out["node"] = config.node.name;
   out["pid"] = usage.pid;
@@ -92,6 +95,7 @@ json::object status_report(const actor_tree& tree, const counters& counts,
   for (auto& [name, settings] : config.domains)
     domains.emplace_back(name);
   out["domains"] = std::move(domains);
+  out["config"] = config_summary(active);
   out["upstreams"] = upstreams_of(tree);
   out["sessions"] = count_sessions(tree);
   out["silent"] = silent_actors(tree);

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/active_config.hpp"
 #include "actors/inspect/actor_tree.hpp"
 #include "actors/inspect/control_command.hpp"
 #include "actors/inspect/counters.hpp"
 #include "actors/inspect/process_facts.hpp"
-#include "config/config.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -20,7 +20,7 @@ boost::json::object version_report();
 
 /// What one looks at first; `tree` needs only the root and its children.
 boost::json::object status_report(const actor_tree& tree,
-  const counters& counts, const config::configuration& config,
+  const counters& counts, const active_config& config,
   const process_usage& usage);
 
 /// The tree as nested objects. With a kind: only actors of that kind, and

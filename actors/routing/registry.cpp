@@ -273,6 +273,7 @@ registry_actor::behavior_type registry(
       self->state.end(x);
     },
     [self](end_overdue x) { self->state.give_up(x); },
+    [self](const domains_changed& x) { self->state.domains = *x.domains; },
     [self](const router_replaced& x) {
       self->state.life.touch();
       return self->state.replace_router(x);

@@ -339,6 +339,12 @@ router_actor::behavior_type router(
       self->state.life.touch();
       self->state.restore(x);
     },
+    [self](const domains_changed& x) {
+      std::vector<std::string> names;
+      for (auto& [name, served] : *x.domains)
+        names.push_back(name);
+      self->state.table->serve(std::move(names));
+    },
     [self](const inspect_request&) {
       self->state.life.touch();
       return self->state.snapshot();

@@ -70,17 +70,19 @@ bool concerns_one_connection(error_code error) {
 class listening_socket : public std::enable_shared_from_this<listening_socket> {
  public:
   listening_socket(io_threads& threads,
-    std::shared_ptr<handshake_environment> environment,
+    std::shared_ptr<handshake_environment> environment, handshake_rules rules,
     std::shared_ptr<admission> admission,
     std::function<void(std::string)> on_failed)
     : threads_{threads}, socket_{threads.context()}, retry_{threads.context()},
-      environment_{std::move(environment)}, admission_{std::move(admission)},
-      on_failed_{std::move(on_failed)} {}
+      environment_{std::move(environment)}, rules_{std::move(rules)},
+      admission_{std::move(admission)}, on_failed_{std::move(on_failed)} {}
 
   /// Binds and listens; throws what Asio throws.
   tcp::endpoint listen(const tcp::endpoint& at);
   void accept();
   void stop();
+  handshake_rules rules() const;
+  void set_rules(handshake_rules x);
 
  private:
   void accepted(error_code error, wire_socket socket);
@@ -89,10 +91,11 @@ class listening_socket : public std::enable_shared_from_this<listening_socket> {
   void forget_finished();
 
   io_threads& threads_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   tcp::acceptor socket_;
   net::steady_timer retry_;
   std::shared_ptr<handshake_environment> environment_;
+  handshake_rules rules_;
   std::shared_ptr<admission> admission_;
   std::function<void(std::string)> on_failed_;
   std::vector<std::weak_ptr<handshake>> handshakes_;
@@ -146,7 +149,7 @@ void listening_socket::begin(wire_socket socket) {
       return;
   }
   auto begun = std::make_shared<handshake>(
-    environment_, std::move(socket), std::move(ticket));
+    environment_, rules_, std::move(socket), std::move(ticket));
   forget_finished();
   handshakes_.push_back(begun);
   begun->start();
@@ -166,6 +169,17 @@ void listening_socket::retry_later() {
     if (!error && !self->environment_->stopped)
       self->accept();
   });
+}
+
+handshake_rules listening_socket::rules() const {
+  std::lock_guard guard{mutex_};
+  return rules_;
+}
+
+void listening_socket::set_rules(handshake_rules x) {
+  // What the old ones hold ends outside.
+  std::lock_guard guard{mutex_};
+  std::swap(rules_, x);
 }
 
 void listening_socket::stop() {
@@ -188,6 +202,14 @@ class tcp_acceptor final : public acceptor {
   ~tcp_acceptor() override { socket_->stop(); }
 
   const std::string& local_address() const override { return address_; }
+  std::string url() const override {
+    auto now = socket_->rules();
+    return (now.tls ? "wss://" : "ws://") + address_ + now.websocket->path;
+  }
+  void apply(const config::websocket& rules, tls_context_ptr tls) override {
+    socket_->set_rules(
+      {std::make_shared<const config::websocket>(rules), std::move(tls)});
+  }
   void stop() override { socket_->stop(); }
 
  private:
@@ -208,12 +230,13 @@ protocol::result<std::unique_ptr<acceptor>, std::string> open_acceptor(
   if (endpoint.has_error())
     return endpoint.error();
   // COMPAT(clang 14): make_shared cannot make an aggregate there.
-  std::shared_ptr<handshake_environment> environment{new handshake_environment{
+  std::shared_ptr<handshake_environment> environment{
+    new handshake_environment{settings.counters, std::move(on_open)}};
+  handshake_rules rules{
     std::make_shared<const config::websocket>(settings.websocket),
-    settings.listener.secure ? settings.tls : nullptr, settings.counters,
-    std::move(on_open)}};
-  auto socket = std::make_shared<listening_socket>(
-    threads, environment, std::move(settings.admission), std::move(on_failed));
+    settings.listener.secure ? settings.tls : nullptr};
+  auto socket = std::make_shared<listening_socket>(threads, environment,
+    std::move(rules), std::move(settings.admission), std::move(on_failed));
   try {
     auto local = socket->listen(*endpoint);
     socket->accept();

@@ -41,6 +41,13 @@ class acceptor {
   /// "127.0.0.1:7070", with the real port if 0 was asked for.
   virtual const std::string& local_address() const = 0;
 
+  /// "wss://127.0.0.1:7443/ws/"; any thread.
+  virtual std::string url() const = 0;
+
+  /// Other rules and certificates for connections that come from now on; plain
+  /// without `tls`. Any thread.
+  virtual void apply(const config::websocket& rules, tls_context_ptr tls) = 0;
+
   /// Closes the socket before it returns, and drops pending handshakes; a
   /// callback that has begun may still be at work. Transports handed over go
   /// on.

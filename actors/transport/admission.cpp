@@ -17,6 +17,12 @@ void admission::leave() {
   --open_;
 }
 
+void admission::set_limits(std::uint32_t max_open, std::uint32_t per_second) {
+  std::lock_guard guard{mutex_};
+  max_open_ = max_open;
+  bucket_.set_rate(per_second);
+}
+
 std::uint32_t admission::open() const {
   std::lock_guard guard{mutex_};
   return open_;

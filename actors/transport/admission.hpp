@@ -22,6 +22,9 @@ class admission : public std::enable_shared_from_this<admission> {
   /// A place, or null: the connection gets HTTP 503.
   ticket enter(token_bucket::time_point now);
 
+  /// Other limits for connections that come from now on.
+  void set_limits(std::uint32_t max_open, std::uint32_t per_second);
+
   std::uint32_t open() const;
 
  private:

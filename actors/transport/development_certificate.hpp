@@ -1,17 +1,12 @@
 #pragma once
 
+#include "actors/transport/tls_context.hpp"
 #include "protocol/result.hpp"
 
 #include <string>
 #include <vector>
 
 namespace causeway {
-
-/// PEM files of a certificate.
-struct certificate_files {
-  std::string certificate;
-  std::string key;
-};
 
 /// Makes a self-signed ECDSA P-256 certificate for localhost, 127.0.0.1, ::1
 /// and `domains` in `folder` (made if missing), or uses the one made there

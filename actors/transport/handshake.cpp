@@ -80,11 +80,12 @@ peer_facts facts_of(const wire_socket& socket, bool secure) {
 } // namespace
 
 handshake::handshake(std::shared_ptr<handshake_environment> environment,
-  wire_socket socket, admission::ticket ticket)
-  : environment_{std::move(environment)}, ticket_{std::move(ticket)},
-    wire_{std::make_shared<wire>(std::move(socket), environment_->tls)},
+  handshake_rules rules, wire_socket socket, admission::ticket ticket)
+  : environment_{std::move(environment)}, rules_{std::move(rules)},
+    ticket_{std::move(ticket)}, wire_{std::make_shared<wire>(
+                                  std::move(socket), rules_.tls)},
     stream_{wire_}, timer_{wire_->socket().get_executor()},
-    peer_{facts_of(wire_->socket(), environment_->tls != nullptr)},
+    peer_{facts_of(wire_->socket(), rules_.tls != nullptr)},
     buffer_{max_header + 1}, refused_{ticket_ == nullptr} {
   if (refused_)
     ++environment_->refusals;
@@ -96,13 +97,13 @@ handshake::~handshake() {
 }
 
 void handshake::start() {
-  timer_.expires_after(environment_->rules->handshake_timeout);
+  timer_.expires_after(rules_.websocket->handshake_timeout);
   timer_.async_wait([self = shared_from_this()](error_code error) {
     // Whatever operation is under way fails then, and ends us.
     if (!error)
       self->wire_->close();
   });
-  if (!environment_->tls) {
+  if (!rules_.tls) {
     read_request();
     return;
   }
@@ -148,7 +149,7 @@ void handshake::took_request(error_code error) {
     return;
   }
   auto decision =
-    decide_upgrade(head, *environment_->rules, environment_->tls != nullptr);
+    decide_upgrade(head, *rules_.websocket, rules_.tls != nullptr);
   std::visit(protocol::overload{
                [&](const upgrade_accepted&) { upgrade(); },
                [&](const http_reply& x) { reply(x, is_head); },
@@ -165,7 +166,7 @@ void handshake::upgrade() {
   auto& request = parser_->get();
   peer_.user_agent = presentable(text(request[http::field::user_agent]));
   auto socket = std::make_shared<websocket>(
-    wire_, std::move(peer_), environment_->rules, ticket_);
+    wire_, std::move(peer_), rules_.websocket, ticket_);
   socket->accept(
     request, [self = shared_from_this(), socket](error_code error) {
       self->timer_.cancel();

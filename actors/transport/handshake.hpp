@@ -17,10 +17,15 @@ namespace causeway {
 
 struct http_reply;
 
+/// What holds for connections that come at a time.
+struct handshake_rules {
+  std::shared_ptr<const config::websocket> websocket;
+  /// Null: plain.
+  tls_context_ptr tls;
+};
+
 /// What all handshakes of one acceptor share.
 struct handshake_environment {
-  std::shared_ptr<const config::websocket> rules;
-  tls_context_ptr tls;
   causeway::counters& counters;
   std::function<void(transport_ptr)> on_open;
   /// The acceptor is gone: nothing may be handed over.
@@ -36,7 +41,7 @@ class handshake : public std::enable_shared_from_this<handshake> {
  public:
   /// Without a ticket the answer is HTTP 503.
   handshake(std::shared_ptr<handshake_environment> environment,
-    wire_socket socket, admission::ticket ticket);
+    handshake_rules rules, wire_socket socket, admission::ticket ticket);
   ~handshake();
 
   void start();
@@ -55,6 +60,7 @@ class handshake : public std::enable_shared_from_this<handshake> {
   void fail(const std::string& why);
 
   std::shared_ptr<handshake_environment> environment_;
+  handshake_rules rules_;
   admission::ticket ticket_;
   std::shared_ptr<wire> wire_;
   wire_stream stream_;

@@ -13,6 +13,11 @@ constexpr auto never = liveness::time_point::max();
 liveness::liveness(const limits& x, time_point now)
   : limits_{x}, heard_{now}, text_{now} {}
 
+void liveness::set_limits(const limits& x, time_point now) {
+  limits_ = x;
+  text_came(now);
+}
+
 void liveness::heard(time_point now) {
   heard_ = now;
   ping_sent_ = false;

@@ -38,6 +38,8 @@ class liveness {
 
   liveness(const limits& x, time_point now);
 
+  /// Other limits; silence counts anew, so that nobody is late by them.
+  void set_limits(const limits& x, time_point now);
   /// A part of a message, or a pong, came.
   void heard(time_point now);
   /// A whole text message came.

@@ -4,8 +4,10 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace causeway {
 
@@ -67,21 +69,82 @@ tls_context::~tls_context() {
   SSL_CTX_free(native_);
 }
 
-protocol::result<tls_context_ptr, std::string> load_tls_context(
-  const std::string& certificate, const std::string& key) {
+tls_context::tls_context(
+  ssl_ctx_st* owned, std::vector<std::shared_ptr<const tls_context>> others)
+  : native_{owned}, others_{std::move(others)} {
+  if (others_.empty())
+    return;
+  SSL_CTX_set_tlsext_servername_callback(native_, choose_certificate);
+  // Lives at least as long as the connections that may ask it.
+  SSL_CTX_set_tlsext_servername_arg(native_, this);
+}
+
+bool tls_context::has_name(const char* name) const {
+  auto certificate = SSL_CTX_get0_certificate(native_);
+  return certificate != nullptr
+         && X509_check_host(certificate, name, 0, 0, nullptr) == 1;
+}
+
+int tls_context::choose_certificate(ssl_st* ssl, int*, void* context) {
+  auto& self = *static_cast<const tls_context*>(context);
+  auto name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr)
+    return SSL_TLSEXT_ERR_NOACK;
+  if (self.has_name(name))
+    return SSL_TLSEXT_ERR_OK;
+  for (auto& other : self.others_)
+    if (other->has_name(name)) {
+      SSL_set_SSL_CTX(ssl, other->native_);
+      return SSL_TLSEXT_ERR_OK;
+    }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
+namespace {
+
+using native_result =
+  protocol::result<std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>,
+    std::string>;
+
+native_result load_native(const certificate_files& x) {
   ERR_clear_error();
-  auto native = SSL_CTX_new(TLS_server_method());
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{
+    SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+  auto native = context.get();
   if (native == nullptr)
     return "cannot set up TLS: " + openssl_reason();
-  tls_context_ptr context = std::make_shared<tls_context>(native);
   set_tls_policy(native);
-  if (SSL_CTX_use_certificate_chain_file(native, certificate.c_str()) != 1)
-    return tls_file_error(certificate);
-  if (SSL_CTX_use_PrivateKey_file(native, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return tls_file_error(key);
+  if (SSL_CTX_use_certificate_chain_file(native, x.certificate.c_str()) != 1)
+    return tls_file_error(x.certificate);
+  if (SSL_CTX_use_PrivateKey_file(native, x.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return tls_file_error(x.key);
   if (SSL_CTX_check_private_key(native) != 1)
-    return key + ": not the key of " + certificate;
-  return context;
+    return x.key + ": not the key of " + x.certificate;
+  return {boost::system::in_place_value, std::move(context)};
+}
+
+} // namespace
+
+protocol::result<tls_context_ptr, std::string> load_tls_context(
+  std::span<const certificate_files> files) {
+  std::vector<tls_context_ptr> others;
+  for (auto& x : files.subspan(1)) {
+    auto native = load_native(x);
+    if (!native)
+      return native.error();
+    others.push_back(std::make_shared<const tls_context>(native->release()));
+  }
+  auto first = load_native(files.front());
+  if (!first)
+    return first.error();
+  return tls_context_ptr{
+    std::make_shared<const tls_context>(first->release(), std::move(others))};
+}
+
+protocol::result<tls_context_ptr, std::string> load_tls_context(
+  const std::string& certificate, const std::string& key) {
+  certificate_files files{certificate, key};
+  return load_tls_context(std::span{&files, 1});
 }
 
 } // namespace causeway

@@ -15,6 +15,13 @@ class token_bucket {
   explicit token_bucket(std::uint32_t per_second)
     : rate_{static_cast<double>(per_second)}, tokens_{rate_} {}
 
+  /// Goes on with another limit and what is left, if that is no more.
+  void set_rate(std::uint32_t per_second) {
+    auto rate = static_cast<double>(per_second);
+    tokens_ = rate_ == 0 ? rate : std::min(tokens_, rate);
+    rate_ = rate;
+  }
+
   /// Takes one token if there is one. `now` must not run backwards.
   bool take(time_point now) {
     if (rate_ == 0)

@@ -62,6 +62,9 @@ class transport : public credit_account {
   /// zero cancels.
   virtual void set_deadline(std::chrono::milliseconds after) = 0;
 
+  /// Other times for pings, silence and closing; silence counts anew.
+  virtual void set_times(const config::websocket& x) = 0;
+
   /// After everything queued: starts the closing handshake (RFC 6455 section
   /// 7.1.2) and drops the TCP connection when the peer takes too long.
   virtual void close(std::uint16_t code, std::string reason) = 0;

@@ -30,16 +30,17 @@ void shorten(std::string& text, std::size_t size) {
   text.resize(size);
 }
 
+liveness::limits limits_of(const config::websocket& x) {
+  return {x.ping_interval, x.pong_timeout, x.idle_timeout};
+}
+
 } // namespace
 
 websocket::websocket(std::shared_ptr<wire> line, peer_facts peer,
   std::shared_ptr<const config::websocket> settings, admission::ticket ticket)
   : wire_{line}, stream_{std::move(line)}, peer_{std::move(peer)},
     settings_{std::move(settings)}, ticket_{std::move(ticket)},
-    timer_{wire_->socket().get_executor()}, liveness_{
-                                              {settings_->ping_interval,
-                                                settings_->pong_timeout,
-                                                settings_->idle_timeout},
+    timer_{wire_->socket().get_executor()}, liveness_{limits_of(*settings_),
                                               liveness::clock::now()} {}
 
 websocket::~websocket() {
@@ -109,6 +110,15 @@ void websocket::set_deadline(std::chrono::milliseconds after) {
     self.liveness_.set_deadline(liveness::clock::now(), after);
     self.arm_timer();
   });
+}
+
+void websocket::set_times(const config::websocket& x) {
+  on_thread(
+    [x = std::make_shared<const config::websocket>(x)](websocket& self) {
+      self.settings_ = x;
+      self.liveness_.set_limits(limits_of(*x), liveness::clock::now());
+      self.arm_timer();
+    });
 }
 
 void websocket::close(std::uint16_t code, std::string reason) {

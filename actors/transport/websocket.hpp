@@ -47,6 +47,7 @@ class websocket final : public transport,
   std::size_t queued_bytes() const override;
   void limit_message(std::size_t bytes) override;
   void set_deadline(std::chrono::milliseconds after) override;
+  void set_times(const config::websocket& x) override;
   void close(std::uint16_t code, std::string reason) override;
   void abort() override;
   const peer_facts& peer() const override { return peer_; }

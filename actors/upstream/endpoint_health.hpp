@@ -21,6 +21,14 @@ class endpoint_health {
   endpoint_health(std::uint32_t max_failures, milliseconds pause)
     : max_failures_{max_failures}, first_pause_{pause}, pause_{pause} {}
 
+  /// Other limits from the next failure on.
+  void set_limits(std::uint32_t max_failures, milliseconds pause) {
+    max_failures_ = max_failures;
+    if (first_pause_ != pause)
+      pause_ = pause;
+    first_pause_ = pause;
+  }
+
   state now() const { return state_; }
   std::uint32_t failures() const { return failures_; }
   const std::string& last_error() const { return last_error_; }

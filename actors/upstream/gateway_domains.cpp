@@ -2,6 +2,7 @@
 
 #include "actors/stream_settings.hpp"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -30,13 +31,20 @@ entries_result load_entries(
 
 upstream_environment_ptr environment_of(const config::configuration& x,
   const std::string& name, io_threads& threads,
-  const std::shared_ptr<resolver>& names, std::shared_ptr<counters> count) {
+  const std::shared_ptr<resolver>& names, std::shared_ptr<counters> count,
+  const gateway_domain* before) {
   auto y = std::make_shared<upstream_environment>();
   y->domain = name;
   y->settings = x.gateway;
   y->xml = server_limits_of(x);
-  y->servers = std::make_shared<handle_cell<upstream_actor>>();
-  y->load = std::make_shared<endpoint_load>();
+  if (before) {
+    // Links of both tell the same actor how they fare.
+    y->servers = before->parts->environment->servers;
+    y->load = before->parts->environment->load;
+  } else {
+    y->servers = std::make_shared<handle_cell<upstream_actor>>();
+    y->load = std::make_shared<endpoint_load>();
+  }
   y->count = std::move(count);
   y->connect = [&threads, names](connect_request request,
                  std::function<void(connect_outcome)> done) {
@@ -57,9 +65,13 @@ std::function<std::uint32_t(std::uint32_t)> make_draw() {
 
 protocol::result<std::vector<gateway_domain>, std::string>
 prepare_gateway_domains(const config::configuration& x, io_threads& threads,
-  std::shared_ptr<counters> count) {
+  std::shared_ptr<counters> count, const std::vector<gateway_domain>& before) {
   std::vector<gateway_domain> out;
   std::shared_ptr<resolver> names;
+  if (!before.empty()
+      && before.front().parts->environment->settings.name_servers
+           == x.gateway.name_servers)
+    names = before.front().parts->names;
   for (auto& name : gateway_domains(x)) {
     if (!names) {
       auto made = make_resolver(threads, x.gateway.name_servers);
@@ -71,7 +83,9 @@ prepare_gateway_domains(const config::configuration& x, io_threads& threads,
     if (!entries)
       return entries.error();
     auto parts = std::make_shared<upstream_parts>();
-    parts->environment = environment_of(x, name, threads, names, count);
+    auto old = std::ranges::find(before, name, &gateway_domain::name);
+    parts->environment = environment_of(
+      x, name, threads, names, count, old == before.end() ? nullptr : &*old);
     parts->entries = std::move(*entries);
     parts->names = names;
     parts->draw = make_draw();

@@ -19,9 +19,11 @@ struct gateway_domain {
 };
 
 /// Reads certificates and pins, and sets up DNS where a gateway needs it. The
-/// error names the domain and what is wrong.
+/// error names the domain and what is wrong. What is among those `before` keeps
+/// its actor, its load, and, with the same name servers, its DNS.
 protocol::result<std::vector<gateway_domain>, std::string>
 prepare_gateway_domains(const config::configuration& x, io_threads& threads,
-  std::shared_ptr<counters> count);
+  std::shared_ptr<counters> count,
+  const std::vector<gateway_domain>& before = {});
 
 } // namespace causeway

@@ -216,6 +216,41 @@ void upstream_state::note(const endpoint_outcome& x) {
   plan_look();
 }
 
+// Streams go on; what is known of endpoints that are still listed stays.
+void upstream_state::change(const upstream_changed& x) {
+  life.touch();
+  auto names = [](const upstream_parts& y) {
+    std::vector<std::string> out;
+    for (auto& entry : y.entries)
+      out.push_back(entry.settings.srv);
+    return out;
+  };
+  auto before = std::exchange(parts, x.parts);
+  if (before->names != parts->names || names(*before) != names(*parts)) {
+    found.clear();
+    ++round;
+  }
+  auto& settings = parts->environment->settings;
+  for (auto& [endpoint, state] : health)
+    state.set_limits(settings.max_failures, settings.retry_pause);
+  begin_entries();
+  ask_for_records();
+  if (!is_unknown()) {
+    forget_unlisted();
+    answer_waiting();
+  }
+  // Some may be new.
+  next_look = now();
+  look();
+}
+
+void upstream_state::begin_entries() {
+  found.resize(parts->entries.size());
+  for (auto& entry : parts->entries)
+    if (entry.settings.srv.empty())
+      health_of(entry.settings.address);
+}
+
 void upstream_state::warn(const upstream_warnings& x) {
   life.touch();
   for (auto& text : x.texts)
@@ -250,18 +285,15 @@ actor_snapshot upstream_state::snapshot() const {
 upstream_actor::behavior_type upstream(
   upstream_actor::stateful_pointer<upstream_state> self,
   std::shared_ptr<const upstream_parts> parts) {
-  auto& state = self->state;
-  state.parts = std::move(parts);
-  state.found.resize(state.parts->entries.size());
-  for (auto& entry : state.parts->entries)
-    if (entry.settings.srv.empty())
-      state.health_of(entry.settings.address);
+  self->state.parts = std::move(parts);
+  self->state.begin_entries();
   return {
     [self](endpoint_query) { return self->state.find_endpoints(); },
     [self](const endpoint_outcome& x) { self->state.note(x); },
     [self](const upstream_warnings& x) { self->state.warn(x); },
     [self](const srv_found& x) { self->state.take_records(x); },
     [self](upstream_probe) { self->state.look(); },
+    [self](const upstream_changed& x) { self->state.change(x); },
     [self](stop_request) { self->quit(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };

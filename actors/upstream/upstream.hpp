@@ -42,6 +42,9 @@ struct upstream_state {
   void take_records(const srv_found& x);
   void look();
   void note(const endpoint_outcome& x);
+  void change(const upstream_changed& x);
+  /// Makes room for what is known of the present entries.
+  void begin_entries();
   void warn(const upstream_warnings& x);
   actor_snapshot snapshot() const;
   endpoint_health& health_of(const std::string& endpoint);
@@ -54,6 +57,8 @@ struct upstream_state {
     srv_records starttls;
   };
   std::vector<records> found;
+  /// Answers to what was asked for earlier entries are too late.
+  std::uint64_t round = 0;
   std::map<std::string, endpoint_health> health;
   /// Streams that wait for records, and until when; those who came first come
   /// first.

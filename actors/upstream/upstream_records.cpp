@@ -37,16 +37,20 @@ void upstream_state::ask(std::size_t entry, bool direct) {
   x.ask();
   auto& name = parts->entries[entry].settings.srv;
   parts->names->find_srv(service(direct ? "xmpps-client" : "xmpp-client", name),
-    [me = caf::actor_cast<caf::actor_addr>(self), entry, direct](srv_answer y) {
+    [me = caf::actor_cast<caf::actor_addr>(self), round = round, entry, direct](
+      srv_answer y) {
       auto found = std::make_shared<srv_answer>(std::move(y));
       if (auto strong = caf::actor_cast<upstream_actor>(me))
-        caf::anon_send(strong, direct ? srv_found{entry, found, nullptr}
-                                      : srv_found{entry, nullptr, found});
+        caf::anon_send(strong, direct
+                                 ? srv_found{round, entry, found, nullptr}
+                                 : srv_found{round, entry, nullptr, found});
     });
 }
 
 void upstream_state::take_records(const srv_found& x) {
   life.touch();
+  if (x.round != round)
+    return;
   auto& answer = x.direct ? *x.direct : *x.starttls;
   auto& into = x.direct ? found[x.entry].direct : found[x.entry].starttls;
   into.take(answer, now());

@@ -24,6 +24,7 @@ account_store_actor::behavior_type fake_store(command_list seen) {
   return {
     [](const credentials_query&) { return credentials_answer{}; },
     [](const password_query&) { return password_answer{}; },
+    [](const domains_changed&) {},
     [seen](const account_command& x) {
       seen->push_back(x);
       account_reply reply;
@@ -43,6 +44,7 @@ registry_actor::behavior_type fake_registry(text_list ended) {
     [](const route_added&) {},
     [ended](const end_account& x) { ended->push_back(x.bare); },
     [](end_overdue) {},
+    [](const domains_changed&) {},
     [](const binding_parked&) {},
     [](const router_replaced&) { return routes_restored{}; },
     [](inspect_request) { return actor_snapshot{}; },
@@ -77,7 +79,13 @@ struct fixture : test_coordinator_fixture<> {
     auto counts = std::make_shared<counters>();
     counts->add(counter::auth_succeeded, 3);
     environment.counters = counts;
-    environment.config = std::make_shared<config::configuration>();
+    auto active = std::make_shared<active_config>();
+    active->config = std::make_shared<config::configuration>();
+    active->generation = 7;
+    auto cell = std::make_shared<config_cell>();
+    cell->set(active);
+    environment.config = cell;
+    environment.store = std::make_shared<handle_cell<config_store_actor>>();
     aut = sys.spawn(admin, environment);
   }
 
@@ -312,5 +320,28 @@ CAF_TEST(kill wants a kind or an id) {
     has(error_of(R"({"command":"kill","kind":"parser","id":1})"), "either"));
 }
 #endif
+
+CAF_TEST(the configuration in force is shown with its number) {
+  auto x = ask(R"({"command":"config","verb":"show"})");
+  CAF_CHECK_EQUAL(x["generation"].to_number<int>(), 7);
+  CAF_CHECK(has(x["yaml"].as_string().c_str(), "  maxUnacked: 10000\n"));
+  CAF_CHECK(x["refused"].is_null());
+  auto status = ask(R"({"command":"status"})");
+  CAF_CHECK_EQUAL(
+    status["config"].as_object()["generation"].to_number<int>(), 7);
+}
+
+CAF_TEST(a command on the configuration is checked) {
+  CAF_CHECK_EQUAL(error_of(R"({"command":"config","verb":"eat"})"),
+    R"("verb" must be show, reload, check, history or rollback)");
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"config","verb":"reload","file":"x"})"),
+    R"(unknown key "file")");
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"config","verb":"rollback","generation":-1})"),
+    R"("generation" must be a whole number, 0 or more)");
+  CAF_CHECK_EQUAL(error_of(R"({"command":"config","verb":"reload"})"),
+    "the configuration store is not running");
+}
 
 CAF_TEST_FIXTURE_SCOPE_END()

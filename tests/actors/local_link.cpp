@@ -34,6 +34,7 @@ tracker_actor::behavior_type recording_tracker(
     [](const relay_established&) {},
     [](lockstep_due) {},
     [](acks_due) {},
+    [](const policy_changed&) {},
     [](const probe_client&) {},
     [](const stop_request&) {},
     [](const inspect_request&) { return actor_snapshot{}; },

@@ -344,8 +344,8 @@ CAF_TEST(a file is read and its paths are relative to its folder) {
   CAF_REQUIRE_EQUAL(config->listeners.size(), 1u);
   const auto& listener = config->listeners[0];
   CAF_CHECK(listener.secure);
-  CAF_CHECK_EQUAL(listener.tls.certificate, folder.path / "cert.pem");
-  CAF_CHECK_EQUAL(listener.tls.key, folder.path / "key.pem");
+  CAF_CHECK_EQUAL(listener.tls.at(0).certificate, folder.path / "cert.pem");
+  CAF_CHECK_EQUAL(listener.tls.at(0).key, folder.path / "key.pem");
   CAF_CHECK_EQUAL(config->admin.socket, folder.path / "run/x.sock");
   CAF_CHECK_EQUAL(config->node.data, folder.path / "var");
 }
@@ -380,4 +380,37 @@ CAF_TEST(a file that cannot be read is one error) {
   CAF_CHECK_EQUAL(error_of(large), "is larger than 1 MiB");
   auto full = folder.write("full", std::string(max_file_size, '#'));
   CAF_CHECK(load_file(full).has_value());
+}
+
+CAF_TEST(a listener may have several certificates) {
+  temporary_folder folder;
+  for (auto name : {"a", "b", "c"})
+    folder.write(name, "pem");
+  auto file = folder.write("c.yaml", R"(
+listeners:
+  - address: 127.0.0.1:1
+    tls: {certificate: a, key: b}
+  - address: 127.0.0.1:2
+    tls:
+      - {certificate: a, key: b}
+      - {certificate: c, key: none}
+      - {certificate: c}
+)");
+  auto config = load_file(file);
+  CAF_REQUIRE(config.has_error());
+  auto errors = config.error();
+  CAF_REQUIRE_EQUAL(errors.size(), 2u);
+  CAF_CHECK_EQUAL(errors[0].key, "listeners[1].tls[1].key");
+  CAF_CHECK_EQUAL(errors[0].line, 8u);
+  CAF_CHECK_EQUAL(errors[1].key, "listeners[1].tls[2]");
+  folder.write("none", "pem");
+  file = folder.write("c.yaml",
+    "listeners: [{address: 127.0.0.1:1, tls: [{certificate: a, key: b}, "
+    "{certificate: c, key: none}]}]");
+  config = load_file(file);
+  CAF_REQUIRE(config.has_value());
+  auto& x = config->listeners[0];
+  CAF_CHECK(x.secure);
+  CAF_REQUIRE_EQUAL(x.tls.size(), 2u);
+  CAF_CHECK_EQUAL(x.tls[1].key, (folder.path / "none").string());
 }

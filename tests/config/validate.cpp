@@ -90,7 +90,7 @@ CAF_TEST(certificate and key belong together and must be there) {
   std::ofstream{file} << "pem";
   auto with = [](std::string certificate, std::string key) {
     return broken([&](auto& config) {
-      config.listeners = {{"0.0.0.0:1", true, {certificate, key}}};
+      config.listeners = {{"0.0.0.0:1", true, {{certificate, key}}}};
     });
   };
   CAF_CHECK(with(file, file).empty());

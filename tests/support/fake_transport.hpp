@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace causeway::test {
@@ -43,6 +44,8 @@ class fake_transport final
   connection_actor owner;
   std::size_t limit = 0;
   std::chrono::milliseconds deadline{0};
+  /// The last that were set while it ran.
+  std::optional<config::websocket> times;
   std::size_t taken_credit = 0;
   std::size_t granted_credit = 0;
   bool closed = false;
@@ -74,6 +77,7 @@ class fake_transport final
   void set_deadline(std::chrono::milliseconds after) override {
     deadline = after;
   }
+  void set_times(const config::websocket& x) override { times = x; }
   void close(std::uint16_t code, std::string reason) override {
     close_code = code;
     finish({close_cause::closed_here, code, std::move(reason)});

@@ -40,6 +40,7 @@ account_store_actor::behavior_type fake_accounts() {
       return password_answer{
         has_account(x.domain, x.username) && x.password == password};
     },
+    [](const domains_changed&) {},
     [](const account_command&) {
       return account_reply{"not here", {}};
     },

@@ -84,6 +84,7 @@ inline router_actor::behavior_type recording_router(
     [self](const route_added& x) { self->state.added.push_back(x); },
     [self](const route_removed& x) { self->state.removed.push_back(x.route); },
     [self](const presence_restored& x) { self->state.presences.push_back(x); },
+    [](const domains_changed&) {},
     [](const inspect_request&) { return actor_snapshot{}; },
   };
 }
@@ -92,6 +93,7 @@ inline domain_actor::behavior_type recording_domain(
   domain_actor::stateful_pointer<recorder> self) {
   return {
     [self](stanza_in& x) { self->state.taken.push_back(std::move(x.stanza)); },
+    [](const domains_changed&) {},
     [](const inspect_request&) { return actor_snapshot{}; },
   };
 }
@@ -139,6 +141,7 @@ inline session_actor::behavior_type recording_session(
     [](const connection_ended&) {},
     [](const silence_noticed&) {},
     [](const deadline_reached&) {},
+    [](const policy_changed&) {},
     [self](const end_session& x) { self->state.ends.push_back(x); },
     [](const inspect_request&) { return actor_snapshot{}; },
   };

@@ -1,3 +1,5 @@
+#include "config/key_table.hpp"
+#include "tools/ctl/config_reports.hpp"
 #include "tools/ctl/job.hpp"
 #include "tools/ctl/password_prompt.hpp"
 #include "tools/ctl/reports.hpp"
@@ -6,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -20,6 +23,9 @@ struct command_line {
   std::string kind;
   std::string jid;
   std::string domain;
+  std::string file;
+  std::string key;
+  std::uint64_t generation = 0;
   std::uint64_t depth = 16;
   std::uint64_t limit = 1'000;
   std::uint64_t id = 0;
@@ -27,6 +33,8 @@ struct command_line {
   bool flat = false;
   bool tree = false;
   bool password_stdin = false;
+  /// The command needs no server.
+  bool explains = false;
   /// The command asks for a password first.
   bool needs_password = false;
 };
@@ -139,6 +147,83 @@ void add_account(CLI::App& app, command_line& x) {
   });
 }
 
+using show_function = std::string (*)(const json::object&);
+
+void add_reload(CLI::App& parent, command_line& x, const std::string& name,
+  const std::string& description) {
+  auto* reload = parent.add_subcommand(name, description);
+  reload->footer("All of the file comes into force, or nothing. SIGHUP and a "
+                 "change of the file do the same.");
+  reload->callback([&x] {
+    x.job.request = {{"command", "config"}, {"verb", "reload"}};
+    x.job.show = show_reload;
+  });
+}
+
+// The server reads the file, from its own folder.
+void add_check(CLI::App& config, command_line& x, const std::string& name,
+  const std::string& description, show_function show) {
+  auto* command = config.add_subcommand(name, description);
+  command->add_option("FILE", x.file, "In place of the server's own file");
+  command->callback([&x, show] {
+    auto file =
+      x.file.empty() ? x.file : std::filesystem::absolute(x.file).string();
+    x.job.request = {
+      {"command", "config"}, {"verb", "check"}, {"file", std::move(file)}};
+    x.job.show = show;
+  });
+}
+
+void add_config(CLI::App& app, command_line& x) {
+  auto* config =
+    app.add_subcommand("config", "The configuration: what is in force, what "
+                                 "would be, what was");
+  config->require_subcommand(1);
+  auto* show = config->add_subcommand("show", "What is in force, as a file");
+  show->callback([&x] {
+    x.job.request = {{"command", "config"}, {"verb", "show"}};
+    x.job.show = show_config;
+  });
+  add_check(*config, x, "check",
+    "Whether a file is valid, and what a reload of it would do", show_check);
+  add_check(
+    *config, x, "diff", "What a reload of a file would change", show_diff);
+  add_reload(*config, x, "reload", "Put the file in force");
+  auto* history =
+    config->add_subcommand("history", "What was in force, newest first");
+  history->callback([&x] {
+    x.job.request = {{"command", "config"}, {"verb", "history"}};
+    x.job.show = show_history;
+  });
+  auto* rollback = config->add_subcommand(
+    "rollback", "Put in force what was before, or was with that number");
+  rollback->footer("The file stays as it is: it comes into force again when it "
+                   "changes, by a reload, or at the next start.");
+  rollback->add_option("GENERATION", x.generation, "As history shows it");
+  rollback->callback([&x] {
+    x.job.request = {{"command", "config"}, {"verb", "rollback"},
+      {"generation", x.generation}};
+    x.job.show = show_reload;
+  });
+  auto* explain = config->add_subcommand(
+    "explain", "What a key means, and when a change of it takes effect");
+  explain->add_option("KEY", x.key,
+    "A path such as stream.management.maxUnacked, the last part of one, or a "
+    "section; all keys without it");
+  explain->callback([&x] { x.explains = true; });
+}
+
+exit_code explain(const command_line& x) {
+  auto text = explain_keys(x.key, x.job.as_json);
+  if (text.empty()) {
+    std::cerr << "causewayctl: unknown key " << x.key
+              << causeway::config::suggest_key(x.key) << '\n';
+    return bad_usage;
+  }
+  std::cout << text;
+  return done;
+}
+
 #ifdef CAUSEWAY_TEST_HOOKS
 void add_kill(CLI::App& app, command_line& x) {
   auto* kill = app.add_subcommand(
@@ -175,6 +260,8 @@ void describe(CLI::App& app, command_line& x) {
   add_actors(app, x);
   add_sessions(app, x);
   add_account(app, x);
+  add_reload(app, x, "reload", "Put the configuration file in force");
+  add_config(app, x);
 #ifdef CAUSEWAY_TEST_HOOKS
   add_kill(app, x);
 #endif
@@ -192,6 +279,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : bad_usage;
   }
+  if (x.explains)
+    return explain(x);
   if (x.watch > 0)
     x.job.watch = x.watch;
   if (x.needs_password) {

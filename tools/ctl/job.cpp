@@ -33,10 +33,18 @@ exit_code run_once(const job& x) {
   if (x.watch && !x.as_json && ::isatty(STDOUT_FILENO) == 1)
     out.insert(0, "\x1b[H\x1b[2J");
   std::cout << out << std::flush;
-  if (refused)
-    return x.as_json ? refused_by_server
-                     : fail(refused_by_server, text_at(*answer, "error"));
-  return done;
+  if (!refused)
+    return done;
+  if (!x.as_json) {
+    // One says it all; of several each has a line.
+    auto& errors = array_at(*answer, "errors");
+    if (errors.size() > 1)
+      for (auto& y : errors)
+        if (auto* error = y.if_object())
+          std::cerr << display_text(text_at(*error, "text")) << '\n';
+    fail(refused_by_server, text_at(*answer, "error"));
+  }
+  return refused_by_server;
 }
 
 } // namespace

@@ -72,6 +72,19 @@ std::string left_out_line(const object& answer) {
   return n == 0 ? "" : "and " + std::to_string(n) + " more; see --limit\n";
 }
 
+std::string display_config(const object& x) {
+  if (x.empty())
+    return {};
+  auto out = "generation " + std::to_string(number_at(x, "generation"))
+             + ", since " + text_at(x, "since") + ", " + text_at(x, "source");
+  if (auto n = number_at(x, "waiting"); n > 0)
+    out += ", " + std::to_string(n) + (n == 1 ? " key waits" : " keys wait")
+           + " for a restart";
+  if (!object_at(x, "refused").empty())
+    out += ", the last reload was refused";
+  return out;
+}
+
 } // namespace
 
 std::string show_version(const object& answer) {
@@ -117,6 +130,8 @@ std::string show_status(const object& answer) {
     return row ? two_texts{text_at(*row, "url"), text_at(*row, "state")}
                : two_texts{};
   });
+  if (auto text = display_config(object_at(answer, "config")); !text.empty())
+    out.add({"config", text});
   out.add({"domains", join(array_at(answer, "domains"))});
   add_upstreams(out, array_at(answer, "upstreams"));
   out.add({"sessions", std::to_string(number_at(answer, "sessions"))});

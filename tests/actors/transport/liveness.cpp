@@ -51,6 +51,19 @@ CAF_TEST(silence draws a ping and then ends the connection) {
   CAF_CHECK(due(50s) == event::pong_missing);
 }
 
+CAF_TEST(other limits begin with the change) {
+  due(50s);
+  machine.set_limits({10s, 5s, 40s}, start + 50s);
+  CAF_CHECK(next() == 60s);
+  CAF_CHECK(due(60s) == event::ping_due);
+  CAF_CHECK(due(65s) == event::pong_missing);
+}
+
+CAF_TEST(a ping that is turned off does not come) {
+  machine.set_limits({0s, 20s, 0s}, start + 1s);
+  CAF_CHECK(machine.next() == liveness::time_point::max());
+}
+
 CAF_TEST(a pong puts off the next ping and not the idle timeout) {
   due(30s);
   machine.heard(start + 31s);

@@ -28,6 +28,16 @@ CAF_TEST(a burst may be one second worth) {
   CAF_CHECK_EQUAL(take_all(bucket, start), 20);
 }
 
+CAF_TEST(another rate holds at once) {
+  token_bucket bucket{20};
+  bucket.set_rate(5);
+  CAF_CHECK_EQUAL(take_all(bucket, start), 5);
+  bucket.set_rate(0);
+  CAF_CHECK_EQUAL(take_all(bucket, start), 1000);
+  bucket.set_rate(7);
+  CAF_CHECK_EQUAL(take_all(bucket, start), 7);
+}
+
 CAF_TEST(tokens come back with time and not before) {
   token_bucket bucket{20};
   take_all(bucket, start);

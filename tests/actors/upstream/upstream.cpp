@@ -88,6 +88,20 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
+  /// The same domain with other servers.
+  void change(std::vector<upstream_entry> entries) {
+    auto made = std::const_pointer_cast<upstream_parts>(
+      make_upstream_parts("example.org", std::move(entries), connector, count));
+    made->names = names;
+    auto environment =
+      std::const_pointer_cast<upstream_environment>(made->environment);
+    environment->servers = parts->environment->servers;
+    environment->load = parts->environment->load;
+    parts = made;
+    self->send(servers, upstream_changed{parts});
+    consume_messages();
+  }
+
   void fail(const std::string& endpoint) {
     for (int i = 0; i < 3; ++i)
       tell(endpoint, false);
@@ -383,6 +397,24 @@ CAF_TEST(the probe looks at each endpoint and leaves) {
   show_features(*socket);
   CAF_CHECK_EQUAL(socket->read(), "</stream:stream>");
   CAF_CHECK(socket->closed);
+}
+
+CAF_TEST(other servers hold for the next stream) {
+  start({entry_at("10.0.0.1:5222"), entry_at("10.0.0.2:5222")});
+  change({entry_at("10.0.0.3:5222"), entry_at("10.0.0.2:5222", 0)});
+  CAF_CHECK_EQUAL(find(), "10.0.0.3:5222 10.0.0.2:5222");
+}
+
+CAF_TEST(what is known of a server outlives a change of its weight) {
+  start({entry_at("10.0.0.1:5222"), entry_at("10.0.0.2:5222", 0)});
+  fail("10.0.0.1:5222");
+  CAF_CHECK_EQUAL(find(), "10.0.0.2:5222");
+  change({entry_at("10.0.0.1:5222", 7), entry_at("10.0.0.2:5222", 0)});
+  CAF_CHECK_EQUAL(find(), "10.0.0.2:5222");
+  // Of one that is gone nothing is kept.
+  change({entry_at("10.0.0.2:5222")});
+  change({entry_at("10.0.0.1:5222", 7), entry_at("10.0.0.2:5222", 0)});
+  CAF_CHECK_EQUAL(find(), "10.0.0.1:5222 10.0.0.2:5222");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

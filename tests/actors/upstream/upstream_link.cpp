@@ -31,6 +31,7 @@ upstream_actor::behavior_type silent_servers(
     [](const upstream_warnings&) {},
     [](const srv_found&) {},
     [](upstream_probe) {},
+    [](const upstream_changed&) {},
     [self](stop_request) { self->quit(); },
     [](inspect_request) { return actor_snapshot{}; },
   };

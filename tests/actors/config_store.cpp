@@ -1,0 +1,338 @@
+#define CAF_SUITE config_store
+
+#include "actors/config_store.hpp"
+
+#include "actors/node_preparation.hpp"
+#include "config/load.hpp"
+
+#include <caf/all.hpp>
+#include <caf/test/dsl.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+using namespace causeway;
+
+namespace {
+
+/// What the node of a test says, and what it was given.
+struct node_script {
+  std::vector<config::config_error> errors;
+  std::vector<std::shared_ptr<const config::configuration>> applied;
+  /// Answers later.
+  bool is_slow = false;
+  caf::typed_response_promise<config_applied> late;
+};
+
+node_actor::behavior_type fake_node(
+  node_actor::pointer self, std::shared_ptr<node_script> script) {
+  return {
+    // Answers what is late.
+    [script](stop_request) { script->late.deliver(config_applied{}); },
+    [](deadline_reached) {},
+    [self, script](const apply_config& x) -> caf::result<config_applied> {
+      script->applied.push_back(x.prepared->config);
+      if (!script->is_slow)
+        return config_applied{script->errors};
+      script->late = self->make_response_promise<config_applied>();
+      return script->late;
+    },
+    [](restart_due) {},
+    [](inspect_request) { return actor_snapshot{}; },
+  };
+}
+
+struct fixture : test_coordinator_fixture<> {
+  fixture() {
+    std::string name = "/tmp/causeway-store-XXXXXX";
+    folder = ::mkdtemp(name.data());
+    file = folder + "/c.yaml";
+    write("{}");
+    auto first = std::make_shared<active_config>();
+    first->config =
+      std::make_shared<const config::configuration>(*config::load_file(file));
+    first->source = file;
+    first->generation = 4;
+    auto active = std::make_shared<config_cell>();
+    active->set(first);
+    config_text text{"{}", {}};
+    auto prepare =
+      [this](std::shared_ptr<const config::configuration> x) -> preparation {
+      if (!problem.reason.empty())
+        return std::vector<config::config_error>{problem};
+      auto y = std::make_shared<prepared_config>();
+      y->config = std::move(x);
+      return prepared_config_ptr{std::move(y)};
+    };
+    parts = std::make_shared<config_store_parts>(config_store_parts{file,
+      active, config_history{folder + "/history"}, text, text, prepare,
+      [this](const config::configuration&) {
+        return problem.reason.empty()
+                 ? std::vector<config::config_error>{}
+                 : std::vector<config::config_error>{problem};
+      },
+      nullptr});
+    node = sys.spawn(fake_node, script);
+    store = sys.spawn(causeway::config_store, node, parts);
+    run();
+  }
+
+  ~fixture() override {
+    script->late = {};
+    anon_send_exit(store, caf::exit_reason::kill);
+    anon_send_exit(node, caf::exit_reason::kill);
+    store = config_store_actor{};
+    node = node_actor{};
+    run();
+    std::filesystem::remove_all(folder);
+  }
+
+  void write(std::string_view text) { std::ofstream{file} << text; }
+
+  template <class Request>
+  std::shared_ptr<const reload_report> ask(Request x) {
+    std::shared_ptr<const reload_report> out;
+    auto answer = self->request(store, caf::infinite, std::move(x));
+    run();
+    answer.receive([&](const reload_answer& y) { out = y.report; },
+      [](const caf::error& e) { CAF_FAIL(to_string(e)); });
+    CAF_REQUIRE(out != nullptr);
+    return out;
+  }
+
+  std::shared_ptr<const reload_report> reload() {
+    return ask(reload_request{"test"});
+  }
+
+  std::string first_error(const reload_report& x) {
+    return x.errors.empty() ? std::string{} : to_string(x.errors.front());
+  }
+
+  active_config_ptr active() const { return parts->active->get(); }
+
+  std::string folder;
+  std::string file;
+  /// What `prepare` finds.
+  config::config_error problem;
+  std::shared_ptr<node_script> script = std::make_shared<node_script>();
+  std::shared_ptr<config_store_parts> parts;
+  node_actor node;
+  config_store_actor store;
+  caf::scoped_actor self{sys};
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(config_store_tests, fixture)
+
+CAF_TEST(the same text is nothing new) {
+  auto report = reload();
+  CAF_CHECK(report->accepted);
+  CAF_CHECK(!report->changed);
+  CAF_CHECK_EQUAL(report->generation, 4u);
+  CAF_CHECK(script->applied.empty());
+}
+
+CAF_TEST(what is new goes to the node and gets the next number) {
+  write("stream: {management: {maxUnacked: 9}}");
+  auto report = reload();
+  CAF_CHECK(report->accepted);
+  CAF_CHECK_EQUAL(report->generation, 5u);
+  CAF_REQUIRE_EQUAL(report->changes.size(), 1u);
+  CAF_CHECK_EQUAL(report->changes[0].path, "stream.management.maxUnacked");
+  CAF_REQUIRE_EQUAL(script->applied.size(), 1u);
+  CAF_CHECK(script->applied[0] == active()->config);
+  CAF_CHECK_EQUAL(active()->generation, 5u);
+  CAF_CHECK_EQUAL(active()->trigger, "test");
+  CAF_CHECK_EQUAL(
+    *parts->history.read(5), "stream: {management: {maxUnacked: 9}}");
+}
+
+CAF_TEST(a comment is a new text and nothing to apply) {
+  write("{} # why");
+  auto report = reload();
+  CAF_CHECK(report->changed);
+  CAF_CHECK_EQUAL(report->generation, 5u);
+  CAF_CHECK(script->applied.empty());
+}
+
+CAF_TEST(keys that need a restart keep their values) {
+  write("node: {threads: 3}\nlog: {format: json}");
+  auto report = reload();
+  CAF_CHECK(report->changes.empty());
+  CAF_CHECK_EQUAL(report->waiting.size(), 2u);
+  CAF_CHECK_EQUAL(active()->config->node.threads, 0u);
+  CAF_CHECK_EQUAL(active()->waiting.size(), 2u);
+  write("node: {threads: 3}");
+  CAF_CHECK_EQUAL(reload()->waiting.size(), 1u);
+  write("{}");
+  reload();
+  CAF_CHECK(active()->waiting.empty());
+}
+
+CAF_TEST(a bad file changes nothing and says all that is wrong) {
+  write("node: {threads: many}\nloud: yes");
+  auto report = reload();
+  CAF_CHECK(!report->accepted);
+  CAF_CHECK_EQUAL(report->errors.size(), 2u);
+  CAF_CHECK_EQUAL(report->generation, 4u);
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+  CAF_CHECK(active()->file_differs);
+  CAF_REQUIRE(active()->refused != nullptr);
+  CAF_CHECK_EQUAL(active()->refused->errors.size(), 2u);
+  CAF_CHECK(script->applied.empty());
+  write("{}");
+  reload();
+  CAF_CHECK(active()->refused == nullptr);
+  CAF_CHECK(!active()->file_differs);
+}
+
+CAF_TEST(what cannot be prepared is told with its place) {
+  write("websocket:\n  maxMessage: 300KiB\nlisteners:\n"
+        "  - address: 127.0.0.1:1\n    tls: development");
+  problem = {{}, 0, 0, "listeners[0].tls", "no key"};
+  CAF_CHECK_EQUAL(
+    first_error(*reload()), file + ":5:10: listeners[0].tls: no key");
+  CAF_CHECK(script->applied.empty());
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+}
+
+CAF_TEST(what the node refuses is told with its place) {
+  write("listeners:\n  - address: 127.0.0.1:1");
+  script->errors = {{{}, 0, 0, "listeners[0].address", "in use"}};
+  auto before = active()->config;
+  CAF_CHECK_EQUAL(
+    first_error(*reload()), file + ":2:14: listeners[0].address: in use");
+  CAF_CHECK(active()->config == before);
+  CAF_CHECK(parts->history.list().empty());
+}
+
+CAF_TEST(one reload waits for another) {
+  script->is_slow = true;
+  write("stream: {management: {maxUnacked: 8}}");
+  anon_send(store, reload_request{"first"});
+  run();
+  CAF_CHECK_EQUAL(script->applied.size(), 1u);
+  write("stream: {management: {maxUnacked: 9}}");
+  anon_send(store, reload_request{"second"});
+  run();
+  CAF_CHECK_EQUAL(script->applied.size(), 1u);
+  script->is_slow = false;
+  anon_send(node, stop_request{});
+  run();
+  CAF_CHECK_EQUAL(script->applied.size(), 2u);
+  CAF_CHECK_EQUAL(active()->generation, 6u);
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 9u);
+}
+
+CAF_TEST(a change of the file is reloaded once) {
+  write("stream: {management: {maxUnacked: 9}}");
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 5u);
+  CAF_CHECK_EQUAL(active()->trigger, "file");
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 5u);
+  write("no: key");
+  for (auto i = 0; i < 3; ++i)
+    anon_send(store, files_changed{});
+  run();
+  auto refused = active()->refused;
+  CAF_REQUIRE(refused != nullptr);
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK(active()->refused == refused);
+}
+
+CAF_TEST(a file that is gone changes nothing) {
+  std::filesystem::remove(file);
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+  CAF_REQUIRE(active()->refused != nullptr);
+  write("{}");
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+  CAF_CHECK(active()->refused == nullptr);
+}
+
+CAF_TEST(another content of a named file is a change) {
+  auto key = folder + "/s.key";
+  std::ofstream{key} << "one";
+  write("stream: {management: {keys: [s.key]}}");
+  reload();
+  auto before = active()->generation;
+  script->applied.clear();
+  std::ofstream{key} << "two";
+  auto report = reload();
+  CAF_CHECK(report->changed);
+  CAF_CHECK(report->changes.empty());
+  CAF_REQUIRE_EQUAL(report->files.size(), 1u);
+  CAF_CHECK_EQUAL(report->files[0], key);
+  CAF_CHECK_EQUAL(active()->generation, before + 1);
+  CAF_CHECK_EQUAL(script->applied.size(), 1u);
+}
+
+CAF_TEST(a rollback holds until the file changes) {
+  write("stream: {management: {maxUnacked: 8}}");
+  reload();
+  write("stream: {management: {maxUnacked: 9}}");
+  reload();
+  auto report = ask(rollback_request{});
+  CAF_CHECK(report->accepted);
+  CAF_CHECK_EQUAL(active()->generation, 7u);
+  CAF_CHECK_EQUAL(active()->trigger, "rollback to 5");
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
+  CAF_CHECK(active()->file_differs);
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 7u);
+  write("stream: {management: {maxUnacked: 7}}");
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, 8u);
+  CAF_CHECK(!active()->file_differs);
+  CAF_CHECK_EQUAL(first_error(*ask(rollback_request{99})),
+    "generation 99 is not in the history");
+}
+
+CAF_TEST(a check changes nothing) {
+  write("stream: {management: {maxUnacked: 8}}\nnode: {threads: 3}");
+  auto report = ask(config_check{});
+  CAF_CHECK(report->accepted);
+  CAF_CHECK(report->changed);
+  CAF_CHECK_EQUAL(report->changes.size(), 1u);
+  CAF_CHECK_EQUAL(report->waiting.size(), 1u);
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+  CAF_CHECK(script->applied.empty());
+  auto other = ask(config_check{folder + "/none.yaml"});
+  CAF_CHECK(!other->accepted);
+  CAF_CHECK(first_error(*other).find("cannot open") != std::string::npos);
+  problem = {{}, 0, 0, "stream.management.maxUnacked", "bad"};
+  CAF_CHECK_EQUAL(first_error(*ask(config_check{})),
+    file + ":1:35: stream.management.maxUnacked: bad");
+}
+
+CAF_TEST(without a file there is nothing to reload) {
+  parts->file.clear();
+  auto report = reload();
+  CAF_CHECK(!report->accepted);
+  CAF_CHECK(first_error(*report).find("there is no configuration file") == 0);
+}
+
+CAF_TEST(the next store goes on where one died) {
+  write("stream: {management: {maxUnacked: 8}}");
+  reload();
+  anon_send_exit(store, caf::exit_reason::kill);
+  run();
+  store = sys.spawn(causeway::config_store, node, parts);
+  CAF_CHECK(!reload()->changed);
+  CAF_CHECK_EQUAL(active()->generation, 5u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
