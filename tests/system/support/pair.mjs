@@ -27,6 +27,8 @@ export class Pair {
     pair.sender = await Stream.login(server, from);
     pair.receiver = await Stream.login(server, to);
     await pair.receiver.enable();
+    // Nothing comes for who only sends.
+    pair.sender.wire.patience = Infinity;
     pair.#send();
     pair.#receive().catch((error) => {
       pair.receiverEnd = error.message;

@@ -26,6 +26,7 @@ const loopback = [
 
 /// Rejects with `what` when `promise` takes longer than `patience`.
 export async function within(promise, what, limit = patience) {
+  if (limit === Infinity) return promise;
   let timer;
   const late = new Promise((_, reject) => {
     const error = new Error(`waited ${limit} ms in vain: ${what}`);
@@ -68,6 +69,8 @@ export class Server {
     };
     this.listeners = file.listeners.length;
     this.config = path.join(this.folder, "config.yaml");
+    /// What the file says.
+    this.content = file;
     fs.writeFileSync(this.config, JSON.stringify(file, null, 2));
   }
 

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
-import { connections, within } from "./server.mjs";
+import { connections, patience, within } from "./server.mjs";
 
 export const opcode = {
   continuation: 0,
@@ -38,6 +38,8 @@ export class Wire {
   #received = Buffer.alloc(0);
   #ended = false;
   #changed = () => {};
+  /// How long one unit may take to come.
+  patience = patience;
 
   constructor(socket) {
     this.socket = socket;
@@ -85,7 +87,7 @@ export class Wire {
         await new Promise((resolve) => (this.#changed = resolve));
       }
     };
-    return within(found(), what);
+    return within(found(), what, this.patience);
   }
 
   /// The next HTTP response: {status, headers, body}.
