@@ -1,5 +1,5 @@
 #include "actors/domain/journal_database.hpp"
-#include "actors/inspect/event_log.hpp"
+#include "actors/inspect/log_settings.hpp"
 #include "actors/inspect/process_facts.hpp"
 #include "actors/node.hpp"
 #include "actors/node_preparation.hpp"
@@ -317,7 +317,11 @@ int main(int argc, char** argv) {
   // A file that others can read must not come from us.
   umask(077);
   raise_file_limit();
-  open_event_log(loaded->config->log.level, loaded->config->log.format);
+  auto why = open_event_log(log_settings_of(loaded->config->log));
+  if (!why.empty()) {
+    std::cerr << "causewayd: the log: " << why << '\n';
+    return cannot_run;
+  }
   int code = cannot_run;
   try {
     protocol::xml_platform xml;

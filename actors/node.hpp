@@ -163,6 +163,7 @@ struct node_state {
   struct listener_plan;
   std::vector<config::config_error> open_listeners(listener_plan& plan);
   void restore(const listener_plan& plan);
+  std::vector<config::config_error> change_log(const config::log& x) const;
   void commit_listeners(listener_plan& plan);
   void apply_domains(const config::configuration& before);
   void apply_upstreams(const prepared_config& before);

@@ -1,6 +1,6 @@
 /// The part of `node` that puts another configuration in force. What can fail
 /// comes first: all has been prepared but the sockets of new listeners.
-#include "actors/inspect/event_log.hpp"
+#include "actors/inspect/log_settings.hpp"
 #include "actors/node.hpp"
 #include "actors/stream_settings.hpp"
 #include "config/address.hpp"
@@ -50,6 +50,10 @@ config_applied node_state::apply(const apply_config& x) {
   plan.now = wanted;
   if (auto errors = open_listeners(plan); !errors.empty())
     return {std::move(errors)};
+  if (auto errors = change_log(wanted->config->log); !errors.empty()) {
+    restore(plan);
+    return {std::move(errors)};
+  }
   auto before = std::exchange(parts->now, wanted);
   parts->in_force->set(wanted);
   commit_listeners(plan);
@@ -64,6 +68,18 @@ config_applied node_state::apply(const apply_config& x) {
   prepare_environment();
   self->send(supervisor->get(), policy_changed{environment});
   return {};
+}
+
+// Levels set by hand outlive a reload of other keys.
+std::vector<config::config_error> node_state::change_log(
+  const config::log& x) const {
+  if (x == config().log)
+    return {};
+  auto why = change_event_log(log_settings_of(x));
+  if (why.empty())
+    return {};
+  return {
+    {{}, 0, 0, x.output == "file" ? "log.file" : "log.output", std::move(why)}};
 }
 
 // -- listeners ----------------------------------------------------------------

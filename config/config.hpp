@@ -244,12 +244,35 @@ struct admin {
   bool operator==(const admin&) const = default;
 };
 
-/// What goes to the log.
+/// Level by part of the server: those of `log`, or default for its `level`.
+struct log_levels {
+  std::string node = "default";
+  std::string c2s = "default";
+  std::string routing = "default";
+  std::string upstream = "default";
+  std::string domain = "default";
+  std::string inspect = "default";
+  std::string transport = "default";
+
+  bool operator==(const log_levels&) const = default;
+};
+
+/// What goes to the log, and where.
 struct log {
   /// trace, debug, info, warn, error.
   std::string level = "info";
   /// text or json.
   std::string format = "text";
+  /// auto, stderr, journal, file.
+  std::string output = "auto";
+  /// With output file: its path, the size at which the next one begins, and how
+  /// many older ones are kept.
+  std::string file;
+  std::uint32_t max_file_size = 64 * 1024 * 1024;
+  std::uint32_t keep_files = 5;
+  /// Events that the server itself keeps to be looked at.
+  std::uint32_t recent = 1'000;
+  log_levels levels;
 
   bool operator==(const log&) const = default;
 };

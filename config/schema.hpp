@@ -23,9 +23,13 @@ constexpr milliseconds one_ms{1};
 constexpr milliseconds one_hour{3'600'000};
 constexpr milliseconds one_day = 24 * one_hour;
 
-constexpr std::string_view log_levels[] = {
+constexpr std::string_view level_names[] = {
   "trace", "debug", "info", "warn", "error"};
+constexpr std::string_view component_levels[] = {
+  "default", "trace", "debug", "info", "warn", "error"};
 constexpr std::string_view log_formats[] = {"text", "json"};
+constexpr std::string_view log_outputs[] = {
+  "auto", "stderr", "journal", "file"};
 constexpr std::pair<std::string_view, ack_durability> durabilities[] = {
   {"memory", ack_durability::memory}, {"store", ack_durability::store}};
 constexpr std::pair<std::string_view, conflict_policy> conflict_policies[] = {
@@ -266,10 +270,37 @@ void describe(Visitor& keys, admin& x) {
 }
 
 template <class Visitor>
+void describe(Visitor& keys, log_levels& x) {
+  auto word = [&keys](
+                std::string_view key, std::string& value, const key_facts& y) {
+    keys.word(key, value, component_levels, y);
+  };
+  word("node", x.node, live("start, stop, supervision, configuration"));
+  word("c2s", x.c2s, live("streams of clients"));
+  word("routing", x.routing, live("router and registry"));
+  word("upstream", x.upstream, live("streams to upstream servers"));
+  word("domain", x.domain, live("accounts and stored messages"));
+  word("inspect", x.inspect, live("what operators do, and the log itself"));
+  word("transport", x.transport, live("sockets, TLS, handshakes"));
+}
+
+template <class Visitor>
 void describe(Visitor& keys, log& x) {
   keys.word(
-    "level", x.level, log_levels, restart("least severe line that is logged"));
-  keys.word("format", x.format, log_formats, restart("of a line"));
+    "level", x.level, level_names, live("least severe event that is logged"));
+  keys.word("format", x.format, log_formats,
+    live("of a line; the journal has a field for each of the event"));
+  keys.word("output", x.output, log_outputs,
+    live("`auto`: the journal of systemd if standard error leads there, else "
+         "standard error"));
+  keys.path("file", x.file, live("with `output: file`", "path"));
+  keys.size("maxFileSize", x.max_file_size, 4 * kib, 1024 * mib,
+    live("a file that would be larger gets a number, and another begins"));
+  keys.number("keepFiles", x.keep_files, 0, 100,
+    live("files with a number; the oldest makes way"));
+  keys.number("recent", x.recent, 0, 10'000,
+    live("last events that the server keeps for `causewayctl log`"));
+  keys.section("levels", x.levels);
 }
 
 template <class Visitor>

@@ -178,6 +178,14 @@ void check_domains(rules& broken, const configuration& x) {
   }
 }
 
+void check_log(rules& broken, const log& x) {
+  if (x.output == "file" && x.file.empty())
+    broken.push_back({"log.file", "output: file needs a path", {"log.output"}});
+  if (x.output != "file" && !x.file.empty())
+    broken.push_back(
+      {"log.file", "means nothing without output: file", {"log.output"}});
+}
+
 } // namespace
 
 std::vector<broken_rule> validate(const configuration& config) {
@@ -190,6 +198,7 @@ std::vector<broken_rule> validate(const configuration& config) {
   check_upstreams(broken, config);
   check_gateway(broken, config);
   check_admin(broken, config);
+  check_log(broken, config.log);
   return broken;
 }
 

@@ -6,6 +6,7 @@
 #include "actors/inspect/control_command.hpp"
 #include "actors/inspect/inspector.hpp"
 #include "actors/inspect/kill_actor.hpp"
+#include "actors/inspect/log_report.hpp"
 #include "actors/inspect/status_report.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -54,6 +55,10 @@ struct control_visitor {
     control_config(self, self->state.environment, x,
       [me = *this](const boost::json::object& result) { me.answer(result); });
   }
+
+  void operator()(const log_command& x) { answer(log_report(x)); }
+
+  void operator()(const log_level_command& x) { answer(change_log_level(x)); }
 
   void operator()(const kill_command& x) {
     constexpr std::size_t any_depth = 16;

@@ -18,8 +18,19 @@ using command_result = protocol::result<control_command, command_error>;
 
 // A sanity bound on what one answer may hold.
 constexpr std::uint64_t most_children = 1'000'000;
+constexpr std::uint64_t most_events = 10'000;
 // Longest simple user name or password of RFC 5802 implementations at large.
 constexpr std::size_t most_password_bytes = 1'023;
+
+// "node, c2s or transport".
+std::string log_components() {
+  std::string out;
+  for (std::size_t i = 0; i < log_component_count; ++i) {
+    out += i == 0 ? "" : i + 1 == log_component_count ? " or " : ", ";
+    out += to_string(static_cast<log_component>(i));
+  }
+  return out;
+}
 
 command_error quoted(
   std::string_view before, std::string_view text, std::string_view after = {}) {
@@ -58,6 +69,8 @@ class key_reader {
     fail(quoted("", key, " must be a whole number, 0 or more"));
     return otherwise;
   }
+
+  bool has(std::string_view key) const { return object_.contains(key); }
 
   void fail(command_error reason) {
     if (error_.text.empty())
@@ -166,6 +179,50 @@ command_result read_config(key_reader keys) {
   return keys.finish(std::move(x));
 }
 
+std::optional<log_component> read_component(key_reader& keys) {
+  auto name = keys.text("component");
+  auto x = log_component_of(name);
+  if (!name.empty() && !x)
+    keys.fail({"\"component\" must be " + log_components()});
+  return x;
+}
+
+command_result read_log(key_reader keys) {
+  log_command x;
+  if (keys.has("after"))
+    x.after = keys.number("after", 0);
+  x.limit = std::min(keys.number("limit", x.limit), most_events);
+  x.filter.component = read_component(keys);
+  if (auto name = keys.text("level"); !name.empty()) {
+    auto level = log_level_of(name);
+    if (!level)
+      keys.fail({"\"level\" must be trace, debug, info, warn or error"});
+    else
+      x.filter.least = *level;
+  }
+  auto where = keys.text("where");
+  auto equals = where.find('=');
+  if (!where.empty() && (equals == 0 || equals == where.npos))
+    keys.fail({"\"where\" must have the form KEY=VALUE"});
+  else if (!where.empty()) {
+    x.filter.key = where.substr(0, equals);
+    x.filter.value = where.substr(equals + 1);
+  }
+  return keys.finish(std::move(x));
+}
+
+command_result read_log_level(key_reader keys) {
+  log_level_command x;
+  x.component = read_component(keys);
+  auto name = keys.text("level");
+  x.level = log_level_of(name);
+  x.read_only = name.empty();
+  if (!name.empty() && name != "configured" && !x.level)
+    keys.fail({"\"level\" must be trace, debug, info, warn, error or "
+               "configured"});
+  return keys.finish(x);
+}
+
 command_result read_command(std::string_view name, key_reader keys) {
   if (name == "version")
     return keys.finish(version_command{});
@@ -187,6 +244,10 @@ command_result read_command(std::string_view name, key_reader keys) {
     return read_accounts(keys);
   if (name == "config")
     return read_config(keys);
+  if (name == "log")
+    return read_log(keys);
+  if (name == "log_level")
+    return read_log_level(keys);
 #ifdef CAUSEWAY_TEST_HOOKS
   if (name == "kill") {
     kill_command x;

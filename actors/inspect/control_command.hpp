@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/inspect/recent_events.hpp"
 #include "actors/messages.hpp"
 #include "protocol/result.hpp"
 
@@ -53,6 +54,24 @@ struct config_command {
   std::optional<std::uint64_t> generation;
 };
 
+/// {"command":"log","after":17,"limit":100,"level":"warn","component":"c2s",
+/// "where":"sid=7f"}
+struct log_command {
+  /// An answer's `last`, to go on from there; nothing: the newest events.
+  std::optional<std::uint64_t> after;
+  std::size_t limit = 100;
+  log_filter filter;
+};
+
+/// {"command":"log_level","component":"c2s","level":"debug"}; without
+/// component: all; level `configured`: as the configuration says; without
+/// level: tells them only.
+struct log_level_command {
+  std::optional<log_component> component;
+  std::optional<log_level> level;
+  bool read_only = false;
+};
+
 /// {"command":"kill","kind":"parser"} or {"command":"kill","id":17}; only
 /// builds with test hooks know it.
 struct kill_command {
@@ -61,9 +80,9 @@ struct kill_command {
   std::uint64_t id = 0;
 };
 
-using control_command =
-  std::variant<version_command, status_command, actors_command,
-    sessions_command, accounts_command, config_command, kill_command>;
+using control_command = std::variant<version_command, status_command,
+  actors_command, sessions_command, accounts_command, config_command,
+  log_command, log_level_command, kill_command>;
 
 /// Why a line is no command, for the operator.
 struct command_error {

@@ -1,6 +1,7 @@
 #include "actors/inspect/status_report.hpp"
 
 #include "actors/inspect/config_control.hpp"
+#include "actors/inspect/log_report.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -107,6 +108,7 @@ json::object status_report(const actor_tree& tree, const counters& counts,
     figures[to_string(x)] = counts.get(x);
   }
   out["counters"] = std::move(figures);
+  out["log"] = log_losses_report();
   return out;
 }
 

@@ -160,7 +160,7 @@ CAF_TEST(a comment is a new text and nothing to apply) {
 }
 
 CAF_TEST(keys that need a restart keep their values) {
-  write("node: {threads: 3}\nlog: {format: json}");
+  write("node: {threads: 3, name: x}");
   auto report = reload();
   CAF_CHECK(report->changes.empty());
   CAF_CHECK_EQUAL(report->waiting.size(), 2u);

@@ -125,7 +125,7 @@ CAF_TEST(every value of the example is read) {
       continue;
     auto key = line.substr(first, colon - first);
     // Any text is a name, a folder or a socket.
-    if (key == "name" || key == "data" || key == "socket")
+    if (key == "name" || key == "data" || key == "socket" || key == "file")
       continue;
     auto copy = text;
     copy.replace(end - (line.size() - colon - 2), line.size() - colon - 2,

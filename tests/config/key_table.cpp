@@ -90,7 +90,9 @@ CAF_TEST(a key is found by its path or its last part) {
 }
 
 CAF_TEST(a group stands for all below it) {
-  CAF_CHECK_EQUAL(paths("log"), "log.level\nlog.format\n");
+  CAF_CHECK_EQUAL(paths("gateway.nameServers"), "gateway.nameServers\n");
+  CAF_CHECK(paths("log").starts_with("log.level\nlog.format\n"));
+  CAF_CHECK(paths("log").ends_with("log.levels.transport\n"));
   CAF_CHECK(paths("domains.a.example").starts_with("domains.*.auth\n"));
   CAF_CHECK(paths("listeners").starts_with("listeners\nlisteners[].address\n"));
 }

@@ -143,7 +143,10 @@ log: {level: debug, format: json}
     config.gateway
     == (gateway{9s, 10ms, 1, 3s, 20'000, 1, {"127.0.0.1:53", "[::1]:5353"}}));
   CAF_CHECK(config.admin == (admin{"/tmp/x.sock"}));
-  CAF_CHECK(config.log == (causeway::config::log{"debug", "json"}));
+  causeway::config::log log;
+  log.level = "debug";
+  log.format = "json";
+  CAF_CHECK(config.log == log);
 }
 
 CAF_TEST(all errors are reported at once in the order of the file) {

@@ -106,6 +106,19 @@ CAF_TEST(certificate and key belong together and must be there) {
   std::filesystem::remove_all(folder);
 }
 
+CAF_TEST(a log to a file has a path and no other has) {
+  auto with = [](std::string output, std::string file) {
+    return broken([&](auto& x) {
+      x.log.output = output;
+      x.log.file = file;
+    });
+  };
+  CAF_CHECK(with("file", "/var/log/causeway/log").empty());
+  CAF_CHECK(only(with("file", ""), "log.file: output: file needs a path"));
+  CAF_CHECK(only(with("auto", "/var/log/causeway/log"),
+    "log.file: means nothing without output: file"));
+}
+
 CAF_TEST(message sizes agree with each other) {
   CAF_CHECK(
     only(broken([](auto& x) { x.websocket.max_message_before_auth = 1 << 20; }),

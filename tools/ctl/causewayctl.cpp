@@ -1,6 +1,7 @@
 #include "config/key_table.hpp"
 #include "tools/ctl/config_reports.hpp"
 #include "tools/ctl/job.hpp"
+#include "tools/ctl/log_view.hpp"
 #include "tools/ctl/password_prompt.hpp"
 #include "tools/ctl/reports.hpp"
 #include "tools/ctl/tree_view.hpp"
@@ -26,12 +27,16 @@ struct command_line {
   std::string file;
   std::string key;
   std::uint64_t generation = 0;
+  std::string level;
+  std::string component;
+  std::string where;
   std::uint64_t depth = 16;
   std::uint64_t limit = 1'000;
   std::uint64_t id = 0;
   double watch = 0;
   bool flat = false;
   bool tree = false;
+  bool follow = false;
   bool password_stdin = false;
   /// The command needs no server.
   bool explains = false;
@@ -224,6 +229,50 @@ exit_code explain(const command_line& x) {
   return done;
 }
 
+void add_log_level(CLI::App& log, command_line& x) {
+  auto* level = log.add_subcommand(
+    "level", "Show the level of each component, or change it at once");
+  level->footer("LEVEL is trace, debug, info, warn, error, or configured for "
+                "what the configuration says. A reload of other log settings "
+                "and a restart forget the change.");
+  level->add_option("COMPONENT", x.component, "A component, or all");
+  level->add_option("LEVEL", x.level, "Its level from now on");
+  level->callback([&x] {
+    x.job.request = {{"command", "log_level"}, {"level", x.level}};
+    if (x.component != "all")
+      x.job.request["component"] = x.component;
+    x.job.show = show_log_levels;
+  });
+}
+
+void add_log(CLI::App& app, command_line& x) {
+  auto* log = app.add_subcommand("log", "The last events of the log, or live");
+  log->footer("Components: node, c2s, routing, upstream, domain, inspect, "
+              "transport. Whatever the output of the log is, the server keeps "
+              "its last events (log.recent).");
+  log->require_subcommand(0, 1);
+  log->add_flag("-f,--follow", x.follow, "Go on with what comes");
+  log->add_option("--level", x.level, "Only this level and above")
+    ->type_name("LEVEL");
+  log->add_option("--component", x.component, "Only this component")
+    ->type_name("COMPONENT");
+  log
+    ->add_option(
+      "--where", x.where, "Only with this field, such as sid=17f3 or jid=...")
+    ->type_name("KEY=VALUE");
+  auto* limit = log->add_option("--limit", x.limit, "Most events shown");
+  add_log_level(*log, x);
+  log->callback([&x, log, limit] {
+    if (!log->get_subcommands().empty())
+      return;
+    x.job.request = {{"command", "log"}, {"level", x.level},
+      {"component", x.component}, {"where", x.where}};
+    if (limit->count() > 0)
+      x.job.request["limit"] = x.limit;
+    x.job.show = show_events;
+  });
+}
+
 #ifdef CAUSEWAY_TEST_HOOKS
 void add_kill(CLI::App& app, command_line& x) {
   auto* kill = app.add_subcommand(
@@ -262,6 +311,7 @@ void describe(CLI::App& app, command_line& x) {
   add_account(app, x);
   add_reload(app, x, "reload", "Put the configuration file in force");
   add_config(app, x);
+  add_log(app, x);
 #ifdef CAUSEWAY_TEST_HOOKS
   add_kill(app, x);
 #endif
@@ -291,5 +341,5 @@ int main(int argc, char** argv) {
     }
     x.job.request["password"] = *password;
   }
-  return run(x.job);
+  return x.follow ? follow_log(std::move(x.job)) : run(x.job);
 }

@@ -67,6 +67,17 @@ std::string display_figure(const object& row, std::string_view key) {
   return x && x->is_number() ? std::to_string(number_at(row, key)) : "-";
 }
 
+// Nothing, as long as no event of the log was lost.
+std::string display_log_losses(const object& answer) {
+  auto& log = object_at(answer, "log");
+  auto dropped = number_at(log, "dropped");
+  auto failed = number_at(log, "failed");
+  return dropped + failed == 0
+           ? ""
+           : std::to_string(dropped) + " events had no room, "
+               + std::to_string(failed) + " could not be written";
+}
+
 std::string left_out_line(const object& answer) {
   auto n = number_at(answer, "left_out");
   return n == 0 ? "" : "and " + std::to_string(n) + " more; see --limit\n";
@@ -142,6 +153,8 @@ std::string show_status(const object& answer) {
              ""}
                : two_texts{};
   });
+  if (auto lost = display_log_losses(answer); !lost.empty())
+    out.add({"log", std::move(lost)});
   auto& counters = object_at(answer, "counters");
   add_section(out, "counters", counters, [&counters](auto& x) {
     std::string name{std::string_view{x.key()}};
