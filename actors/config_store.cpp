@@ -184,6 +184,7 @@ std::shared_ptr<config_store_state::candidate> config_store_state::plan(
 
 void config_store_state::try_text(
   std::string text, const std::string& trigger, promise answer) {
+  parts->service->reloading();
   auto x = plan(text, trigger);
   if (!x->config) {
     refuse(trigger, std::move(x->report.errors), std::move(answer));
@@ -260,6 +261,7 @@ void config_store_state::commit(
     files.push_back(parts->file);
     watch_files(std::move(files));
   }
+  tell_service();
   answer.deliver(reload_answer{share(report)});
 }
 
@@ -281,7 +283,16 @@ void config_store_state::refuse(const std::string& trigger,
   reload_report report;
   report.generation = before->generation;
   report.errors = std::move(errors);
+  tell_service();
   answer.deliver(reload_answer{share(std::move(report))});
+}
+
+// A refused reload leaves the service as ready as it was.
+void config_store_state::tell_service() const {
+  auto now = parts->active->get();
+  parts->service->ready(
+    "configuration " + std::to_string(now->generation)
+    + (now->refused ? " in force, the last one refused" : " in force"));
 }
 
 actor_snapshot config_store_state::snapshot() const {

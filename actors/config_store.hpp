@@ -5,6 +5,7 @@
 #include "actors/config_history.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/service_notifier.hpp"
 #include "protocol/result.hpp"
 
 #include <functional>
@@ -48,6 +49,9 @@ struct config_store_parts {
   std::function<std::function<void(std::vector<std::string>)>(
     std::function<void()> changed)>
     watch;
+  /// Told when a reload begins and ends.
+  std::shared_ptr<service_notifier> service =
+    std::make_shared<service_notifier>();
 };
 
 struct config_store_state {
@@ -72,6 +76,8 @@ struct config_store_state {
   vitals life;
 
  private:
+  void tell_service() const;
+
   /// A configuration on its way to be in force.
   struct candidate {
     std::string trigger;

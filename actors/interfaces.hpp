@@ -387,6 +387,12 @@ using config_store_actor = caf::typed_actor<
 using admin_actor = caf::typed_actor<
   caf::reacts_to<control_request>>::extend_with<inspectable_actor>;
 
+/// Tells the service manager that the node works, while it does.
+using watchdog_actor = caf::typed_actor<
+  // To itself: look again; the threads have been looked at.
+  caf::reacts_to<pulse_due>,
+  caf::reacts_to<threads_passed>>::extend_with<inspectable_actor>;
+
 /// Root supervisor: starts, restarts and stops all of the above in order.
 using node_actor = caf::typed_actor<
   // Stop in order; the grace period for that is over.

@@ -100,7 +100,8 @@ active_config begin_generation(
 
 std::shared_ptr<config_store_parts> make_store_parts(const loaded_config& x,
   io_threads& threads, std::shared_ptr<counters> count,
-  std::shared_ptr<handle_cell<prepared_config_ptr>> in_force) {
+  std::shared_ptr<handle_cell<prepared_config_ptr>> in_force,
+  std::shared_ptr<service_notifier> service) {
   config_history history{x.config->node.data + "/config-history"};
   auto active = std::make_shared<config_cell>();
   active->set(
@@ -120,8 +121,9 @@ std::shared_ptr<config_store_parts> make_store_parts(const loaded_config& x,
       log_level::warn, "config_watch_failed", {{"reason", opened.error()}});
     return nullptr;
   };
-  return std::make_shared<config_store_parts>(config_store_parts{x.file, active,
-    std::move(history), text, text, prepare_next, check_files, watch});
+  return std::make_shared<config_store_parts>(
+    config_store_parts{x.file, active, std::move(history), text, text,
+      prepare_next, check_files, watch, std::move(service)});
 }
 
 int report(const std::vector<config::config_error>& errors) {
@@ -189,6 +191,14 @@ void print_welcome(
   std::cout << std::flush;
 }
 
+// "a, b"
+std::string join(const std::vector<std::string>& x) {
+  std::string out;
+  for (auto& y : x)
+    out += (out.empty() ? "" : ", ") + y;
+  return out;
+}
+
 start_report wait_for_start(std::future<start_report>& x) {
   try {
     return x.get();
@@ -228,6 +238,9 @@ int run(const loaded_config& loaded) {
     [&](const std::string& name) { return domains.contains(name); },
     std::chrono::system_clock::now());
 
+  auto service = service_notifier::from_environment();
+  if (!service)
+    return fail(service.error());
   io_threads threads{config->node.threads};
   auto count = std::make_shared<counters>();
   auto prepared = prepare(config, threads, count, nullptr);
@@ -245,8 +258,8 @@ int run(const loaded_config& loaded) {
   in_force->set(*prepared);
   auto store = std::make_shared<handle_cell<config_store_actor>>();
   auto parts = std::make_shared<node_parts>(node_parts{*prepared, in_force,
-    make_store_parts(loaded, threads, count, in_force), store, threads, count,
-    *database, *offline, kept, std::move(plan),
+    make_store_parts(loaded, threads, count, in_force, *service), store,
+    threads, count, *database, *offline, kept, std::move(plan), *service,
     [started, once](start_report x) {
       std::call_once(*once, [&] { started->set_value(std::move(x)); });
     }});
@@ -267,10 +280,13 @@ int run(const loaded_config& loaded) {
     parts = nullptr;
     started = nullptr;
     auto report = wait_for_start(future);
-    if (report)
+    if (report) {
       print_welcome(*config, *report);
-    else
+      (*service)->ready("listening on " + join(*report));
+    } else {
+      (*service)->status(report.error());
       fail(report.error());
+    }
     self->receive([&](const caf::down_msg& x) {
       code = report && (!x.reason || x.reason == caf::exit_reason::normal)
                ? 0

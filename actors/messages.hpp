@@ -704,6 +704,14 @@ struct restart_due {
   std::uint64_t child = 0;
 };
 
+/// The watchdog of the service manager wants a sign of life before long.
+struct pulse_due {};
+
+/// Every io thread has come by since pulse `number` began.
+struct threads_passed {
+  std::uint64_t number = 0;
+};
+
 } // namespace causeway
 
 // Messages of one process: they carry handles and shared memory.
@@ -808,3 +816,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::control_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspect_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stop_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restart_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::pulse_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::threads_passed)

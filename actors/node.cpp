@@ -12,6 +12,7 @@
 #include "actors/routing/router.hpp"
 #include "actors/stream_settings.hpp"
 #include "actors/upstream/upstream_link.hpp"
+#include "actors/watchdog.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -24,6 +25,12 @@ namespace {
 
 /// How long what killed sessions leave behind may take to find its place.
 constexpr std::chrono::seconds kill_timeout{1};
+
+/// Of the node, while the service manager waits for one.
+constexpr int signs_of_life = 3;
+
+/// From the end of the tree to that of the process.
+constexpr std::chrono::seconds exit_timeout{10};
 
 std::vector<std::string> names_of(
   const std::map<std::string, config::domain>& domains) {
@@ -207,6 +214,30 @@ void node_state::list_children() {
     admin->set(y);
     return y;
   });
+  list_watchdog();
+}
+
+// Last: it looks at the others.
+void node_state::list_watchdog() {
+  auto patience = parts->service->watchdog();
+  if (patience.count() == 0)
+    return;
+  watchdog_environment x;
+  x.vital = [door = door, registry = registry_cell] {
+    return std::vector<inspectable_actor>{door->get(), registry->get()};
+  };
+  x.when_all_passed = [&threads = parts->threads](auto callback) {
+    threads.when_all_passed(std::move(callback));
+  };
+  x.after = [&threads = parts->threads](auto delay, auto callback) {
+    threads.post_after(delay, std::move(callback));
+  };
+  x.interval = patience / signs_of_life;
+  x.alive = [service = parts->service, sessions = sessions] {
+    service->alive();
+    service->status(std::to_string(sessions->size()) + " sessions");
+  };
+  add_child("watchdog", [this, x] { return self->spawn(watchdog, x); });
 }
 
 node_state::start_result node_state::start_config_store() {
@@ -359,6 +390,8 @@ void node_state::stop() {
   if (stopping)
     return;
   stopping = true;
+  parts->service->stopping(
+    config().node.stop_grace + kill_timeout + exit_timeout);
   log_event(log_level::info, "node_stopping",
     {{"sessions", std::to_string(sessions->size())}});
   for (auto& x : children)

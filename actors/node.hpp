@@ -10,6 +10,7 @@
 #include "actors/node_preparation.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/routing/router_door.hpp"
+#include "actors/service_notifier.hpp"
 #include "actors/transport/acceptor.hpp"
 #include "actors/transport/control_socket.hpp"
 #include "actors/transport/io_threads.hpp"
@@ -42,6 +43,7 @@ struct node_parts {
   std::shared_ptr<causeway::journal> journal;
   /// Left by the process before this one.
   restore_plan left;
+  std::shared_ptr<service_notifier> service;
   /// Called once: with the URLs listened on, or with the reason why the node
   /// cannot run.
   std::function<void(protocol::result<std::vector<std::string>, std::string>)>
@@ -141,6 +143,7 @@ struct node_state {
   void list_upstreams();
   child& add_upstream(const gateway_domain& gateway);
   start_result start_config_store();
+  void list_watchdog();
   start_result start_router();
   void prepare_environment();
   /// Starts or replaces what a child is made of; true if it runs.

@@ -156,6 +156,17 @@ void io_threads::post_after(
       });
 }
 
+void io_threads::when_all_passed(std::function<void()> callback) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(size());
+  auto shared =
+    std::make_shared<const std::function<void()>>(std::move(callback));
+  for (auto& x : parts_->loops)
+    net::post(x.context, [left, shared] {
+      if (left->fetch_sub(1) == 1)
+        (*shared)();
+    });
+}
+
 std::size_t io_threads::size() const {
   return parts_->loops.size();
 }

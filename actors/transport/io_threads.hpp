@@ -40,6 +40,10 @@ class io_threads {
   void post_after(
     std::chrono::milliseconds delay, std::function<void()> callback);
 
+  /// Calls back on one of the threads once each of them has come by; never if
+  /// one hangs.
+  void when_all_passed(std::function<void()> callback);
+
   std::size_t size() const;
 
   // For this folder.

@@ -59,6 +59,8 @@ export class Server {
   wss;
   urls = [];
   log = "";
+  /// Variables that the process gets beside those of the test.
+  env = {};
 
   constructor(config = {}) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "causeway-"));
@@ -79,7 +81,10 @@ export class Server {
     this.process = spawn(
       path.join(build, "causewayd"),
       ["--config", this.config],
-      { stdio: ["ignore", "pipe", "pipe"] },
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, ...this.env },
+      },
     );
     this.exit = once(this.process, "exit");
     const welcomed = new Promise((resolve, reject) => {
@@ -179,8 +184,9 @@ function cutConnections() {
 
 /// Runs `body` against a server with this configuration and these accounts.
 /// Unless the body stops or kills it, it must still run at the end.
-export async function withServer({ config, accounts = [] }, body) {
+export async function withServer({ config, env, accounts = [] }, body) {
   const server = new Server(config);
+  server.env = env ?? {};
   try {
     await server.start();
     await server.addAccounts(...accounts);
