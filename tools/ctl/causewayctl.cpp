@@ -2,6 +2,7 @@
 #include "tools/ctl/config_reports.hpp"
 #include "tools/ctl/job.hpp"
 #include "tools/ctl/log_view.hpp"
+#include "tools/ctl/manual.hpp"
 #include "tools/ctl/password_prompt.hpp"
 #include "tools/ctl/reports.hpp"
 #include "tools/ctl/tree_view.hpp"
@@ -292,16 +293,33 @@ void add_kill(CLI::App& app, command_line& x) {
 }
 #endif
 
+// For the package; group "" keeps them out of --help.
+void add_manual(CLI::App& app) {
+  auto print = [&app](const std::string& name, auto write) {
+    app
+      .add_flag_callback(name,
+        [&app, write] {
+          std::cout << write(app);
+          throw CLI::Success{};
+        })
+      ->group("")
+      ->trigger_on_parse();
+  };
+  print("--print-manual", manual_page);
+  print("--print-completion", bash_completion);
+}
+
 void describe(CLI::App& app, command_line& x) {
   app.require_subcommand(1);
   // Lets --json and --socket stand behind the command as well.
   app.fallthrough();
-  x.job.socket = "./var/causeway.sock";
+  x.job.socket = CAUSEWAY_SOCKET;
   app.add_option("--socket", x.job.socket, "Control socket of the server")
     ->type_name("PATH")
     ->envname("CAUSEWAY_SOCKET")
     ->capture_default_str();
   app.add_flag("--json", x.job.as_json, "Print the answer as it came");
+  add_manual(app);
   app.set_version_flag("--version", "causewayctl " CAUSEWAY_VERSION);
   app.footer("Exit codes: 0 done, 1 refused by the server, 2 bad usage, "
              "3 no connection.");
