@@ -28,6 +28,8 @@ constexpr std::uint32_t max_parsers_lost = 3;
 
 void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
   environment = std::move(shared);
+  place = gauge_share{environment->count};
+  place.set(gauge::sessions_negotiating);
   peer = socket->peer();
   stream_id = environment->random_text();
   // PLAIN shows the password to whoever reads the wire.
@@ -182,9 +184,16 @@ bool session_state::perform(protocol::establish&) {
   self->send(tracker, std::move(now));
   self->send(environment->registry, route_added{jid, route, link});
   self->send(connection, arm_deadline{});
+  note_login();
   log_event(
     log_level::info, "stream_bound", {{"sid", stream_id}, {"jid", jid}});
   return false;
+}
+
+void session_state::note_login() {
+  place.set(gauge::sessions_established);
+  environment->count->measured.observe(
+    latency::login, std::chrono::steady_clock::now() - life.born);
 }
 
 void session_state::close(
@@ -486,6 +495,7 @@ session_actor::behavior_type session(
 session_actor::behavior_type earlier_session(
   session_actor::stateful_pointer<session_state> self,
   stream_environment_ptr environment) {
+  self->state.place = gauge_share{environment->count};
   self->state.environment = std::move(environment);
   return behavior_of(self);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/c2s/stream_environment.hpp"
+#include "actors/inspect/gauge_share.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/transport/transport.hpp"
 #include "protocol/overload.hpp"
@@ -133,6 +134,8 @@ struct session_state {
   bool client_waits = false;
   /// The stream is over; link and tracker are about to end.
   bool ending = false;
+  /// Counts it among those of its state.
+  gauge_share place;
   vitals life;
 
  private:
@@ -167,6 +170,7 @@ struct session_state {
   const std::string& domain() const;
   std::string_view state_name() const;
   void let_client_go_on();
+  void note_login();
   void close(
     const protocol::close_stream& x, std::vector<std::string> farewell);
   void bound(bind_answer& x);

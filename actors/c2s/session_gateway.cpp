@@ -101,6 +101,7 @@ bool session_state::perform(protocol::gateway_bound& x) {
                         x.upstream_offers_sm, x.resumed, x.edge_resume});
   self->send(upstream, upstream_bound{});
   self->send(connection, arm_deadline{});
+  note_login();
   if (x.resumed)
     note_kept();
   log_event(log_level::info, x.resumed ? "stream_resumed" : "stream_bound",

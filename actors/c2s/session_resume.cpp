@@ -203,7 +203,11 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   epoch = number;
   parking.reset();
   overdue.reset();
+  if (parked)
+    environment->count->measured.observe(
+      latency::absence, std::chrono::system_clock::now() - parked->since);
   parked.reset();
+  place.set(gauge::sessions_established);
   environment->sessions->unpark(self->id());
   if (route != 0)
     self->send(environment->registry, binding_parked{route, false});
@@ -300,6 +304,7 @@ void session_state::wait_for_client(
   std::chrono::milliseconds left, journal_time since) {
   parked = std::make_shared<const parked_wait>(
     parked_wait{self->address(), ++last_epoch, since});
+  place.set(gauge::sessions_parked);
   if (route != 0)
     self->send(environment->registry, binding_parked{route});
   environment->after(left, [weak = std::weak_ptr{parked}] {

@@ -135,9 +135,25 @@ void tracker_state::send_to_client(delivery_ptr x) {
 void tracker_state::keep(delivery_ptr x) {
   auto bytes = x->stanza()->bytes.size();
   unacked.push(std::move(x), bytes);
+  note_queue();
+}
+
+void tracker_state::note_queue() {
+  auto amount = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  queued.set(gauge::unacked_stanzas, amount(unacked.size()));
+  queued_bytes.set(gauge::unacked_bytes, amount(unacked.bytes()));
+}
+
+// What was stored or came back says nothing of how long the way takes.
+void tracker_state::note_stanza(const delivery& x) {
+  if (x.returns() == 0 && x.way() != direction::restored)
+    environment->count->measured.observe(
+      latency::stanza, std::chrono::system_clock::now() - x.born());
 }
 
 void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
+  if (!is_stored)
+    note_stanza(*x);
   auto credit = x->take_credit();
   // More of it follows at the pace at which the client reads.
   auto is_paced = x->way() == direction::relayed || is_stored;
@@ -159,6 +175,7 @@ void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
   if (is_paced)
     message.credit = std::move(credit);
   unacked.push(std::move(x), bytes);
+  note_queue();
   write(std::move(message), std::move(credit));
   perform(management.stanza_sent(unacked.size(), unacked.bytes()));
 }
@@ -222,11 +239,21 @@ void tracker_state::write(outgoing_message x, read_credit credit) {
     self->send(connection, send_out{std::move(x), std::move(credit)});
 }
 
+void tracker_state::note_ack() {
+  using clock = std::chrono::steady_clock;
+  auto since = std::exchange(asked_at, {});
+  if (since != clock::time_point{})
+    environment->count->measured.observe(latency::ack, clock::now() - since);
+}
+
 void tracker_state::write_nonza(std::string x) {
-  if (x.starts_with("<a "))
+  if (x.starts_with("<a ")) {
     environment->count->add(counter::acks_sent);
-  else if (x.starts_with("<r "))
+  } else if (x.starts_with("<r ")) {
     environment->count->add(counter::acks_requested);
+    if (asked_at == std::chrono::steady_clock::time_point{})
+      asked_at = std::chrono::steady_clock::now();
+  }
   write(make_outgoing(std::move(x)));
 }
 
@@ -303,6 +330,7 @@ void tracker_state::detach(detach_client x) {
   epoch = no_epoch;
   write_parked(std::chrono::system_clock::now());
   management.detach();
+  asked_at = {};
   unacked.shrink();
   poison.lost(x.by_client && first_again && first_again->is_settled());
   first_again = nullptr;
@@ -379,6 +407,7 @@ void tracker_state::perform(protocol::sm_actions actions) {
         },
         [this](protocol::sm_acknowledge x) {
           environment->count->add(counter::acks_received);
+          note_ack();
           acknowledge(x.h);
         },
         [this](protocol::sm_start_timer x) { start_timer(x); },
@@ -430,6 +459,8 @@ tracker_actor::behavior_type tracker(
   state.management = protocol::stream_management{environment->management};
   state.key = {environment->incarnation, owner.id()};
   state.environment = std::move(environment);
+  state.queued = gauge_share{state.environment->count};
+  state.queued_bytes = gauge_share{state.environment->count};
   self->monitor(owner);
   self->set_down_handler(
     [self](caf::down_msg& x) { self->state.handle_down(x); });

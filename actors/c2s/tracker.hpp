@@ -4,6 +4,7 @@
 #include "actors/c2s/stream_environment.hpp"
 #include "actors/c2s/tracker_relay.hpp"
 #include "actors/c2s/write_ahead.hpp"
+#include "actors/inspect/gauge_share.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/step_queue.hpp"
 #include "protocol/overload.hpp"
@@ -104,6 +105,11 @@ struct tracker_state {
   std::unique_ptr<write_ahead> ahead;
   /// Null unless the client of an upstream server may resume here.
   std::unique_ptr<edge_hold> edge;
+  /// What `unacked` holds, for all to see.
+  gauge_share queued;
+  gauge_share queued_bytes;
+  /// Of the first `<r/>` that the client has not answered; the epoch if none.
+  std::chrono::steady_clock::time_point asked_at;
   vitals life;
 
  private:
@@ -116,6 +122,10 @@ struct tracker_state {
   void perform(protocol::sm_actions actions);
   void start_timer(protocol::sm_start_timer x);
   void write(outgoing_message x, read_credit credit = nullptr);
+  /// The queue has changed.
+  void note_queue();
+  void note_stanza(const delivery& x);
+  void note_ack();
   /// Counts it, too.
   void write_nonza(std::string x);
   void probe_by_iq(const std::string& full);

@@ -65,6 +65,7 @@ void tracker_state::committed(journal_committed x) {
     saving->sent = unacked.sent();
   }
   unacked.acknowledge(saving->sent, [](const delivery_ptr& y) { y->leave(); });
+  note_queue();
   saving->answer.deliver(state_saved{true});
   saving.reset();
 }
@@ -88,6 +89,7 @@ void tracker_state::restore(const stream_established& x) {
         nullptr, 0, direction::out, std::move(origin)),
       y.stanza->bytes.size());
   }
+  note_queue();
 }
 
 } // namespace causeway

@@ -52,6 +52,7 @@ void tracker_state::acknowledge(std::uint32_t h) {
   if (unacked.acked() != before)
     poison.progressed();
   tell_handled(unacked.acked() - before);
+  note_queue();
   release_if_roomy();
 }
 
@@ -61,6 +62,7 @@ void tracker_state::refuse_poison() {
   if (unacked.empty())
     return;
   auto bad = unacked.remove_oldest();
+  note_queue();
   auto& stanza = *bad->stanza();
   environment->count->add(counter::poison_stanzas);
   auto* local = std::get_if<stream_established>(&phase);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/inspect/measures.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -77,6 +79,8 @@ class counters {
   std::uint64_t get(counter x) const noexcept {
     return values_[static_cast<std::size_t>(x)].load(std::memory_order_relaxed);
   }
+
+  measures measured;
 
  private:
   std::array<std::atomic<std::uint64_t>, counter_count> values_{};

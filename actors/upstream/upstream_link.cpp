@@ -128,6 +128,8 @@ void upstream_link_state::perform(protocol::upstream_features& x) {
     socket->set_deadline(std::chrono::milliseconds{0});
     report(target.endpoint, true, {});
     environment->count->add(counter::upstream_connected);
+    environment->count->measured.observe(
+      latency::upstream_connect, std::chrono::steady_clock::now() - life.born);
     log_event(log_level::info, "upstream_connected",
       {{"sid", order.stream_id}, {"domain", order.wish.to},
         {"endpoint", target.endpoint}, {"address", address},
