@@ -178,6 +178,12 @@ void print_welcome(
   std::cout << "causewayd " CAUSEWAY_VERSION " is running\n";
   for (auto& x : urls)
     std::cout << "  " << x << '\n';
+  if (!config.admin.http.empty())
+    std::cout << "The token for the web console is in "
+              << (config.admin.admin_tokens.empty()
+                     ? config.node.data + "/admin.token"
+                     : config.admin.admin_tokens.front())
+              << '\n';
   for (auto& name : gateway_domains(config))
     std::cout << "  streams of " << name << " go to upstream servers\n";
   if (local.empty())

@@ -676,13 +676,19 @@ struct upstream_changed {
   std::shared_ptr<const upstream_parts> parts;
 };
 
-// -- control socket -> admin --------------------------------------------------
+// -- control socket, HTTP endpoint -> admin -----------------------------------
 
-/// One line of JSON from causewayctl. `reply` takes one line of JSON without
-/// line feed, may be called from any thread, at most once.
+/// What whoever asks may do: look, or change things as well.
+enum class control_role : std::uint8_t { read_only, admin };
+
+/// One line of JSON from causewayctl or the HTTP endpoint. `reply` takes one
+/// line of JSON without line feed, may be called from any thread, at most once.
 struct control_request {
   std::string json;
   std::function<void(std::string)> reply;
+  /// Who asks, for the audit log: "socket uid=0 pid=17".
+  std::string from = {};
+  control_role role = control_role::admin;
 };
 
 // -- inspection and life ------------------------------------------------------

@@ -73,6 +73,12 @@ void node_state::start() {
     return;
   }
   control = std::move(*opened);
+  auto endpoint = open_admin_endpoint(config(), parts->threads, admin);
+  if (!endpoint) {
+    fail(endpoint.error());
+    return;
+  }
+  http = std::move(*endpoint);
   list_children();
   start_children(0);
 }
@@ -95,7 +101,10 @@ void node_state::start_children(std::size_t first) {
     {{"name", config().node.name},
       {"config", parts->store->active->get()->source},
       {"generation", std::to_string(parts->store->active->get()->generation)}});
-  parts->on_started(urls());
+  auto places = urls();
+  if (http)
+    places.push_back(http->url());
+  parts->on_started(std::move(places));
 }
 
 // A client that comes back must find its session, and its resource taken.
@@ -466,6 +475,8 @@ void node_state::finish(caf::error reason) {
   stopping = true;
   if (control)
     control->close();
+  if (http)
+    http->close();
   door->close();
   for (auto& session : sessions->all())
     self->send_exit(session, caf::exit_reason::kill);

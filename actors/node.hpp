@@ -7,6 +7,7 @@
 #include "actors/domain/journal_restore.hpp"
 #include "actors/domain/offline_loans.hpp"
 #include "actors/inspect/vitals.hpp"
+#include "actors/node_admin.hpp"
 #include "actors/node_preparation.hpp"
 #include "actors/restart_policy.hpp"
 #include "actors/routing/router_door.hpp"
@@ -96,6 +97,8 @@ struct node_state {
   std::vector<child> children;
   std::uint64_t last_child = 0;
   std::shared_ptr<control_socket> control;
+  /// Null unless the configuration has it.
+  std::shared_ptr<admin_server> http;
   std::shared_ptr<router_door> door;
   std::shared_ptr<offline_loans> loans;
   std::shared_ptr<admission> entrance;

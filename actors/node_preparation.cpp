@@ -75,6 +75,10 @@ std::vector<config::config_error> check_files(const config::configuration& x) {
         add(failed,
           join_index(join_key(join_key("domains", name), "upstream"), i),
           tls.error());
+  if (!x.admin.http_certificate.empty())
+    if (auto tls = load_tls_context(x.admin.http_certificate, x.admin.http_key);
+        !tls)
+      add(failed, "admin.httpCertificate", tls.error());
   if (!x.stream.management.keys.empty())
     if (auto keys = load_sm_keys(x); !keys)
       add(failed, "stream.management.keys", keys.error());

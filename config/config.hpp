@@ -240,6 +240,19 @@ struct admin {
   /// Unix socket, relative to the configuration file; empty means
   /// `causeway.sock` in the data folder.
   std::string socket;
+  /// Address of the HTTP endpoint: metrics, health, commands, web console;
+  /// empty means none.
+  std::string http = {};
+  /// PEM files that make it HTTPS; relative to the configuration file.
+  std::string http_certificate = {};
+  std::string http_key = {};
+  /// Names under which browsers and scrapers may ask for it, besides addresses
+  /// and `localhost`: any other may be a page that had DNS rebound.
+  std::vector<std::string> hosts = {};
+  /// Files with a token each, relative to the configuration file; empty means
+  /// `admin.token` and `read-only.token` in the data folder.
+  std::vector<std::string> admin_tokens = {};
+  std::vector<std::string> read_only_tokens = {};
 
   bool operator==(const admin&) const = default;
 };

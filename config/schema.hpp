@@ -266,7 +266,26 @@ void describe(Visitor& keys, admin& x) {
   keys.path("socket", x.socket,
     restart("Unix socket of causewayctl; empty: `causeway.sock` in `data`",
       "path, at most 107 bytes"));
-  keys.later("http");
+  keys.text("http", x.http,
+    restart("HTTP endpoint with `/metrics`, `/healthz`, `/readyz`, commands "
+            "and web console; empty: none",
+      "`IPv4:PORT`, `\"[IPv6]:PORT\"`"));
+  keys.path("httpCertificate", x.http_certificate,
+    restart("makes it HTTPS, with `httpKey`; needed off loopback",
+      "PEM file, chain included"));
+  keys.path("httpKey", x.http_key, restart("its key", "PEM file"));
+  keys.texts("hosts", x.hosts,
+    restart("names under which it may be asked for, besides addresses and "
+            "`localhost`",
+      "host names"));
+  keys.paths("adminTokens", x.admin_tokens,
+    restart("a token each, 32 to 512 characters, for all commands; empty: "
+            "`admin.token` in `data`; modes as for `keys`",
+      "files"));
+  keys.paths("readOnlyTokens", x.read_only_tokens,
+    restart("the same for commands that change nothing; empty: "
+            "`read-only.token` in `data`",
+      "files"));
 }
 
 template <class Visitor>

@@ -30,17 +30,6 @@ void check_node(rules& broken, const configuration& x) {
       {"node.data", in_quotes(x.node.data) + " is not a folder"});
 }
 
-void check_admin(rules& broken, const configuration& x) {
-  auto given = !x.admin.socket.empty();
-  auto path =
-    given ? x.admin.socket : (fs::path{x.node.data} / "causeway.sock").string();
-  if (path.size() >= sizeof(sockaddr_un::sun_path))
-    broken.push_back({given ? "admin.socket" : "node.data",
-      "the path of the control socket is longer than "
-        + std::to_string(sizeof(sockaddr_un::sun_path) - 1)
-        + " bytes: " + in_quotes(path)});
-}
-
 void check_certificate(
   rules& broken, const listener_tls& x, const std::string& path) {
   auto certificate = join_key(path, "certificate");
@@ -102,6 +91,64 @@ void check_listeners(rules& broken, const configuration& x) {
     }
     earlier.push_back(*endpoint);
   }
+}
+
+void check_control_socket(rules& broken, const configuration& x) {
+  auto given = !x.admin.socket.empty();
+  auto path =
+    given ? x.admin.socket : (fs::path{x.node.data} / "causeway.sock").string();
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    broken.push_back({given ? "admin.socket" : "node.data",
+      "the path of the control socket is longer than "
+        + std::to_string(sizeof(sockaddr_un::sun_path) - 1)
+        + " bytes: " + in_quotes(path)});
+}
+
+/// It carries tokens: loopback only, unless there is TLS.
+void check_http(rules& broken, const configuration& x) {
+  const auto& admin = x.admin;
+  std::string certificate{"admin.httpCertificate"};
+  std::string key{"admin.httpKey"};
+  if (admin.http_certificate.empty() != admin.http_key.empty())
+    broken.push_back({admin.http_key.empty() ? certificate : key,
+      "needs both certificate and key", {certificate, key}});
+  else if (!admin.http_certificate.empty()) {
+    check(broken, certificate, check_readable(admin.http_certificate));
+    check(broken, key, check_readable(admin.http_key));
+  }
+  if (admin.http.empty())
+    return;
+  auto endpoint = parse_address(admin.http);
+  if (!endpoint) {
+    broken.push_back({"admin.http", endpoint.error()});
+    return;
+  }
+  if (admin.http_certificate.empty() && !endpoint->is_loopback())
+    broken.push_back({"admin.http",
+      "plain HTTP only on loopback; add httpCertificate and httpKey",
+      {certificate, key}});
+  for (std::size_t i = 0; i < x.listeners.size(); ++i) {
+    auto other = parse_address(x.listeners[i].address);
+    auto address = join_key(join_index("listeners", i), "address");
+    if (other && endpoint->overlaps(*other))
+      broken.push_back({"admin.http",
+        "overlaps the address of listeners[" + std::to_string(i) + "]",
+        {address}});
+  }
+}
+
+void check_admin(rules& broken, const configuration& x) {
+  check_control_socket(broken, x);
+  check_http(broken, x);
+  for (std::size_t i = 0; i < x.admin.hosts.size(); ++i)
+    check(
+      broken, join_index("admin.hosts", i), check_host_name(x.admin.hosts[i]));
+  auto check_files = [&](const std::string& key, const auto& files) {
+    for (std::size_t i = 0; i < files.size(); ++i)
+      check(broken, join_index(key, i), check_readable(files[i]));
+  };
+  check_files("admin.adminTokens", x.admin.admin_tokens);
+  check_files("admin.readOnlyTokens", x.admin.read_only_tokens);
 }
 
 void check_websocket(rules& broken, const websocket& x) {

@@ -2,11 +2,15 @@
 
 #include "actors/inspect/account_control.hpp"
 #include "actors/inspect/clean_text.hpp"
+#include "actors/inspect/command_rights.hpp"
 #include "actors/inspect/config_control.hpp"
 #include "actors/inspect/control_command.hpp"
+#include "actors/inspect/event_log.hpp"
+#include "actors/inspect/health_report.hpp"
 #include "actors/inspect/inspector.hpp"
 #include "actors/inspect/kill_actor.hpp"
 #include "actors/inspect/log_report.hpp"
+#include "actors/inspect/metrics_report.hpp"
 #include "actors/inspect/status_report.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -60,6 +64,21 @@ struct control_visitor {
 
   void operator()(const log_level_command& x) { answer(change_log_level(x)); }
 
+  void operator()(const metrics_command&) {
+    inspect(1, 0, [me = *this](const actor_tree& tree) {
+      auto& x = me.self->state.environment;
+      me.answer({{"text", metrics_report(tree, *x.counters,
+                            *x.config->get()->config, read_process_usage())}});
+    });
+  }
+
+  void operator()(const health_command&) {
+    inspect(1, 0, [me = *this](const actor_tree& tree) {
+      auto& x = me.self->state.environment;
+      me.answer(health_report(tree, *x.config->get()->config));
+    });
+  }
+
   void operator()(const kill_command& x) {
     constexpr std::size_t any_depth = 16;
     constexpr std::size_t any_number = 1'000'000;
@@ -78,21 +97,46 @@ struct control_visitor {
 
   // The serializer copies texts byte by byte.
   void answer(const boost::json::object& x) const {
+    if (audit)
+      audit(x);
     reply(clean_text(boost::json::serialize(x)));
   }
 
   admin_pointer self;
   std::function<void(std::string)> reply;
+  /// Told of the answer to a command that changes something.
+  std::function<void(const boost::json::object&)> audit = nullptr;
 };
+
+// Leaves who did what, and what came of it.
+std::function<void(const boost::json::object&)> auditor(
+  const control_request& x, std::string action) {
+  return [from = x.from, role = x.role, action = std::move(action)](
+           const boost::json::object& answer) {
+    auto* error = answer.if_contains("error");
+    auto* text = error ? error->if_string() : nullptr;
+    log_event(error ? log_level::warn : log_level::info, "audit",
+      {{"who", from}, {"role", std::string{to_string(role)}},
+        {"action", action},
+        {"result", text    ? std::string{*text}
+                   : error ? "error"
+                           : "done"}});
+  };
+}
 
 void handle(admin_pointer self, control_request& x) {
   self->state.life.touch();
   control_visitor visitor{self, std::move(x.reply)};
   auto command = parse_control_command(x.json);
-  if (command)
-    std::visit(visitor, *command);
-  else
-    visitor.answer(error_report(command.error().text));
+  if (!command)
+    return visitor.answer(error_report(command.error().text));
+  auto scope = scope_of(x.json);
+  if (scope.changes)
+    visitor.audit = auditor(x, scope.text);
+  if (!permits(x.role, scope))
+    return visitor.answer(
+      error_report("this changes something, and needs the role admin"));
+  std::visit(visitor, *command);
 }
 
 } // namespace

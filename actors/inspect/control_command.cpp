@@ -248,6 +248,10 @@ command_result read_command(std::string_view name, key_reader keys) {
     return read_log(keys);
   if (name == "log_level")
     return read_log_level(keys);
+  if (name == "metrics")
+    return keys.finish(metrics_command{});
+  if (name == "health")
+    return keys.finish(health_command{});
 #ifdef CAUSEWAY_TEST_HOOKS
   if (name == "kill") {
     kill_command x;

@@ -72,6 +72,12 @@ struct log_level_command {
   bool read_only = false;
 };
 
+/// {"command":"metrics"}
+struct metrics_command {};
+
+/// {"command":"health"}
+struct health_command {};
+
 /// {"command":"kill","kind":"parser"} or {"command":"kill","id":17}; only
 /// builds with test hooks know it.
 struct kill_command {
@@ -80,9 +86,10 @@ struct kill_command {
   std::uint64_t id = 0;
 };
 
-using control_command = std::variant<version_command, status_command,
-  actors_command, sessions_command, accounts_command, config_command,
-  log_command, log_level_command, kill_command>;
+using control_command =
+  std::variant<version_command, status_command, actors_command,
+    sessions_command, accounts_command, config_command, log_command,
+    log_level_command, metrics_command, health_command, kill_command>;
 
 /// Why a line is no command, for the operator.
 struct command_error {

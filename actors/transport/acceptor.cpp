@@ -7,7 +7,6 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <charconv>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -26,27 +25,6 @@ constexpr std::chrono::milliseconds retry_after{100};
 
 /// Connections over the limit that are told so; more are cut without answer.
 constexpr int max_refusals = 64;
-
-/// Splits "127.0.0.1:7070" or "[::1]:7070".
-protocol::result<tcp::endpoint, std::string> parse_address(
-  const std::string& text) {
-  auto colon = text.rfind(':');
-  if (colon == text.npos)
-    return text + ": no port";
-  auto host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  error_code error;
-  auto address = net::ip::make_address(host, error);
-  if (error)
-    return text + ": not an IP address";
-  std::uint16_t port = 0;
-  auto end = text.data() + text.size();
-  auto parsed = std::from_chars(text.data() + colon + 1, end, port);
-  if (parsed.ec != std::errc{} || parsed.ptr != end)
-    return text + ": not a port";
-  return tcp::endpoint{address, port};
-}
 
 bool out_of_resources(error_code error) {
   return error == net::error::no_descriptors || error == net::error::no_memory
@@ -226,7 +204,7 @@ protocol::result<std::unique_ptr<acceptor>, std::string> open_acceptor(
   auto& address = settings.listener.address;
   if (settings.listener.secure && !settings.tls)
     return address + ": no TLS context";
-  auto endpoint = parse_address(address);
+  auto endpoint = parse_endpoint(address);
   if (endpoint.has_error())
     return endpoint.error();
   // COMPAT(clang 14): make_shared cannot make an aggregate there.

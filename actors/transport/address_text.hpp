@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/result.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 
 #include <string>
@@ -13,5 +15,9 @@ inline std::string to_text(const boost::asio::ip::tcp::endpoint& x) {
     address = "[" + address + "]";
   return address + ":" + std::to_string(x.port());
 }
+
+/// Reads what `to_text` writes; the error begins with the text.
+protocol::result<boost::asio::ip::tcp::endpoint, std::string> parse_endpoint(
+  const std::string& text);
 
 } // namespace causeway

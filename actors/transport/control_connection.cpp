@@ -7,6 +7,7 @@
 #include <caf/send.hpp>
 
 #include <atomic>
+#include <sys/socket.h>
 #include <utility>
 
 namespace causeway {
@@ -27,6 +28,18 @@ std::string error_line(std::string_view text) {
   out += text;
   out += R"("})";
   return out;
+}
+
+// Who is at the other end, as the kernel has it.
+std::string peer_of(control_stream& stream) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (::getsockopt(
+        stream.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size)
+      != 0)
+    return "socket";
+  return "socket uid=" + std::to_string(peer.uid)
+         + " pid=" + std::to_string(peer.pid);
 }
 
 // The one answer to one question. An admin that ends drops the last copy
@@ -117,9 +130,10 @@ void control_connection::ask(std::string line) {
   auto admin = admin_->get();
   if (!admin)
     return pending->settle(error_line("the admin actor is not running"));
-  caf::anon_send(admin,
-    control_request{std::move(line),
-      [pending](std::string json) { pending->settle(std::move(json)); }});
+  caf::anon_send(
+    admin, control_request{std::move(line),
+             [pending](std::string json) { pending->settle(std::move(json)); },
+             peer_of(stream_)});
 }
 
 void control_connection::post_answer(std::uint64_t number, std::string json) {

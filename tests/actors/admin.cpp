@@ -296,6 +296,38 @@ CAF_TEST(a store that does not answer gets an error in time) {
     has(error_of(R"({"command":"account","verb":"list"})"), "not answer"));
 }
 
+CAF_TEST(who may only look changes nothing) {
+  auto ask_as_reader = [this](std::string line) {
+    answers.clear();
+    anon_send(aut, control_request{std::move(line),
+                     [this](std::string x) { answers.push_back(std::move(x)); },
+                     "token=reader", control_role::read_only});
+    consume_messages();
+    CAF_REQUIRE_EQUAL(answers.size(), 1u);
+    return answers.front();
+  };
+  CAF_CHECK(
+    has(ask_as_reader(
+          R"({"command":"account","verb":"remove","jid":"romeo@localhost"})"),
+      "needs the role admin"));
+  CAF_CHECK(commands->empty());
+  CAF_CHECK(has(ask_as_reader(R"({"command":"account","verb":"list"})"),
+    "romeo@localhost"));
+  CAF_CHECK(has(ask_as_reader(R"({"command":"status"})"), "counters"));
+}
+
+CAF_TEST(metrics and health tell of the node) {
+  auto text = std::string{
+    std::string_view{ask(R"({"command":"metrics"})")["text"].as_string()}};
+  CAF_CHECK(has(text, "\ncauseway_auth_total{result=\"success\"} 3\n"));
+  CAF_CHECK(
+    has(text, "\ncauseway_listener_up{url=\"ws://127.0.0.1:7070/ws/\"} 1\n"));
+  auto health = ask(R"({"command":"health"})");
+  CAF_CHECK(health["live"].as_bool());
+  // The tree of this test has no stores.
+  CAF_CHECK(!health["ready"].as_bool());
+}
+
 CAF_TEST(the admin ends with its node) {
   caf::strong_actor_ptr ptr = caf::actor_cast<caf::strong_actor_ptr>(aut);
   anon_send_exit(environment.node, caf::exit_reason::kill);

@@ -326,6 +326,46 @@ CAF_TEST(the path of the control socket fits the system) {
     "node.data: the path of the control socket is longer than 107"));
 }
 
+CAF_TEST(the admin endpoint is on loopback or has TLS) {
+  auto with = [](std::string address, std::string certificate = {},
+                std::string key = {}) {
+    return broken([&](auto& x) {
+      x.admin.http = address;
+      x.admin.http_certificate = certificate;
+      x.admin.http_key = key;
+    });
+  };
+  auto file = "/etc/passwd";
+  CAF_CHECK(with("127.0.0.1:9070").empty());
+  CAF_CHECK(with("[::1]:9070").empty());
+  CAF_CHECK(with("0.0.0.0:9070", file, file).empty());
+  CAF_CHECK(only(
+    with("0.0.0.0:9070"), "admin.http: plain HTTP only on loopback; add http"));
+  CAF_CHECK(
+    only(with("localhost:9070"), "admin.http: host names are not resolved"));
+  CAF_CHECK(only(with("127.0.0.1:7070"),
+    "admin.http: overlaps the address of listeners[0]"));
+  CAF_CHECK(only(with("127.0.0.1:9070", file),
+    "admin.httpCertificate: needs both certificate and key"));
+  CAF_CHECK(only(with("127.0.0.1:9070", {}, file),
+    "admin.httpKey: needs both certificate and key"));
+  CAF_CHECK(only(with("127.0.0.1:9070", file, "/nonexistent"),
+    "admin.httpKey: cannot find the file"));
+}
+
+CAF_TEST(names and tokens of the admin endpoint are checked) {
+  CAF_CHECK(
+    broken([](auto& x) { x.admin.hosts = {"ops.example.org"}; }).empty());
+  CAF_CHECK(only(broken([](auto& x) { x.admin.hosts = {"not a name"}; }),
+    "admin.hosts[0]:"));
+  CAF_CHECK(
+    only(broken([](auto& x) { x.admin.admin_tokens = {"/nonexistent"}; }),
+      "admin.adminTokens[0]: cannot find the file"));
+  CAF_CHECK(
+    only(broken([](auto& x) { x.admin.read_only_tokens = {"/nonexistent"}; }),
+      "admin.readOnlyTokens[0]: cannot find the file"));
+}
+
 CAF_TEST(several broken rules are found together) {
   auto rules = broken([](configuration& x) {
     x.listeners = {{"0.0.0.0:1", false, {}}, {"nonsense", false, {}}};

@@ -1,0 +1,96 @@
+#include "actors/inspect/command_rights.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace causeway {
+
+namespace {
+
+namespace json = boost::json;
+
+// Those that change nothing, whatever their keys.
+constexpr std::array<std::string_view, 10> looking{"version", "status",
+  "actors", "actor", "sessions", "session", "top", "metrics", "health", "log"};
+
+// The same with these verbs.
+struct looking_verb {
+  std::string_view command;
+  std::string_view verb;
+};
+constexpr looking_verb looking_verbs[] = {
+  {"account", "list"},
+  {"config", "check"},
+  {"config", "diff"},
+  {"config", "explain"},
+  {"config", "history"},
+  {"config", "show"},
+};
+
+constexpr std::string_view secrets[] = {"password", "secret", "token"};
+
+std::string_view text_of(const json::object& x, std::string_view key) {
+  auto* value = x.if_contains(key);
+  auto* text = value ? value->if_string() : nullptr;
+  return text ? std::string_view{*text} : std::string_view{};
+}
+
+bool only_looks(const json::object& x) {
+  auto command = text_of(x, "command");
+  // `session` may come to have verbs that do something to it.
+  if (std::ranges::find(looking, command) != looking.end())
+    return !x.contains("verb") && !x.contains("action");
+  // Without a level it only tells those in force.
+  if (command == "log_level")
+    return text_of(x, "level").empty();
+  // A file of the server that the caller chose says what is in it.
+  if (command == "config" && x.contains("file"))
+    return false;
+  return std::ranges::any_of(looking_verbs, [&](auto& y) {
+    return y.command == command && y.verb == text_of(x, "verb");
+  });
+}
+
+// "account verb=add jid=romeo@localhost"
+std::string describe(const json::object& x) {
+  std::string out{text_of(x, "command")};
+  for (auto& entry : x) {
+    std::string_view key = entry.key();
+    if (key == "command"
+        || std::ranges::find(secrets, key) != std::end(secrets))
+      continue;
+    out += ' ';
+    out += key;
+    out += '=';
+    if (auto* text = entry.value().if_string())
+      out += std::string_view{*text};
+    else
+      out += json::serialize(entry.value());
+  }
+  return out;
+}
+
+} // namespace
+
+command_scope scope_of(std::string_view line) {
+  json::error_code failure;
+  auto value = json::parse(line, failure);
+  auto* object = failure ? nullptr : value.if_object();
+  if (!object || text_of(*object, "command").empty())
+    return {false, {}};
+  return {!only_looks(*object), describe(*object)};
+}
+
+std::string_view to_string(control_role x) {
+  switch (x) {
+  case control_role::read_only: return "read-only";
+  case control_role::admin: return "admin";
+  }
+  return "unknown";
+}
+
+} // namespace causeway

@@ -1,0 +1,214 @@
+#include "actors/inspect/metrics_report.hpp"
+
+#include "actors/inspect/metric_table.hpp"
+#include "actors/inspect/metric_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace causeway {
+
+namespace {
+
+double number(std::string_view text) {
+  double out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+std::string bound_text(double x) {
+  std::array<char, 32> out;
+  auto end = std::to_chars(out.data(), out.data() + out.size(), x).ptr;
+  return {out.data(), end};
+}
+
+void add_process(metric_text& out, const actor_tree& tree,
+  const config::configuration& config, const process_usage& usage) {
+  out.family(
+    "causeway_info", "gauge", "Version and name of the node; always 1.");
+  out.sample({{"version", CAUSEWAY_VERSION}, {"node", config.node.name}}, 1);
+  out.family("causeway_uptime_seconds", "gauge", "Age of the node.");
+  out.sample(tree.nodes.empty() ? 0 : tree.nodes.front().self.uptime);
+  out.family(
+    "causeway_draining", "gauge", "1 while the node is being stopped.");
+  auto running =
+    !tree.nodes.empty() && tree.nodes.front().self.state == "running";
+  out.sample(running ? 0 : 1);
+  out.family("process_resident_memory_bytes", "gauge", "Bytes in memory.");
+  out.sample(static_cast<double>(usage.resident));
+  out.family(
+    "process_cpu_seconds_total", "counter", "Processor time, user and system.");
+  out.sample(usage.processor);
+}
+
+void add_counters(metric_text& out, const counters& counts) {
+  std::array<bool, counter_count> told{};
+  std::string_view last;
+  for (auto& x : counter_metrics()) {
+    if (x.name != last)
+      out.family(x.name, "counter", x.help);
+    last = x.name;
+    told[static_cast<std::size_t>(x.which)] = true;
+    out.sample_as_is(x.labels, static_cast<double>(counts.get(x.which)));
+  }
+  for (std::size_t i = 0; i < counter_count; ++i) {
+    if (told[i])
+      continue;
+    auto x = static_cast<counter>(i);
+    std::string name{"causeway_"};
+    name.append(to_string(x)).append("_total");
+    out.family(name, "counter", "See the counters of README.md.");
+    out.sample(static_cast<double>(counts.get(x)));
+  }
+}
+
+void add_gauges(metric_text& out, const measures& measured) {
+  std::string_view last;
+  for (auto& x : gauge_metrics()) {
+    if (x.name != last)
+      out.family(x.name, "gauge", x.help);
+    last = x.name;
+    out.sample_as_is(x.labels, static_cast<double>(measured.level(x.which)));
+  }
+}
+
+void add_histograms(metric_text& out, const measures& measured) {
+  for (auto& x : latency_metrics()) {
+    auto values = measured.read(x.which);
+    out.family(x.name, "histogram", x.help);
+    for (std::size_t i = 0; i < latency_bounds.size(); ++i)
+      out.sample("_bucket", {{"le", bound_text(latency_bounds[i])}},
+        static_cast<double>(values.cumulative[i]));
+    auto all = static_cast<double>(values.cumulative.back());
+    out.sample("_bucket", {{"le", "+Inf"}}, all);
+    out.sample("_sum", {}, values.sum);
+    out.sample("_count", {}, all);
+  }
+}
+
+void add_listeners(metric_text& out, const actor_tree& tree) {
+  out.family("causeway_listener_up", "gauge",
+    "1 while the listener accepts connections.");
+  for_each_of_kind(tree, "listener", [&](const actor_tree_node& x) {
+    out.sample({{"url", field(x.self, "url")}}, x.silent ? 0 : 1);
+  });
+}
+
+/// One endpoint of an upstream actor: its domain, name, and the numbered
+/// fields behind it.
+using endpoint_visitor = std::function<void(
+  const actor_snapshot& x, std::string_view endpoint, const std::string& at)>;
+
+void for_each_endpoint(const actor_tree& tree, const endpoint_visitor& f) {
+  for_each_of_kind(tree, "upstream", [&](const actor_tree_node& x) {
+    for (std::size_t i = 0;; ++i) {
+      auto at = '.' + std::to_string(i);
+      auto endpoint = field(x.self, "endpoint" + at);
+      if (endpoint.empty())
+        return;
+      f(x.self, endpoint, at);
+    }
+  });
+}
+
+void add_upstreams(metric_text& out, const actor_tree& tree) {
+  out.family("causeway_upstream_up", "gauge",
+    "0 while a server is left alone after failures, 1 otherwise.");
+  for_each_endpoint(tree, [&](auto& x, auto endpoint, auto& at) {
+    out.sample({{"domain", field(x, "domain")}, {"endpoint", endpoint}},
+      field(x, "state" + at) == "down" ? 0 : 1);
+  });
+  out.family("causeway_upstream_links", "gauge", "Streams to a server.");
+  for_each_endpoint(tree, [&](auto& x, auto endpoint, auto& at) {
+    out.sample({{"domain", field(x, "domain")}, {"endpoint", endpoint}},
+      number(field(x, "streams" + at)));
+  });
+}
+
+/// A figure that one of the node's children tells of itself.
+struct child_figure {
+  std::string_view kind;
+  std::string_view field;
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr child_figure child_figures[] = {
+  {"session_supervisor", "max_sessions", "causeway_sessions_limit",
+    "Most sessions at a time (node.maxSessions)."},
+  {"router", "routes", "causeway_router_routes", "Bound sessions."},
+  {"router", "held", "causeway_router_held_stanzas",
+    "Stanzas for sessions that are not ready yet."},
+  {"offline_store", "messages", "causeway_offline_messages",
+    "Messages in the offline store."},
+  {"offline_store", "waiting", "causeway_offline_waiting_stanzas",
+    "Stanzas that wait to be stored."},
+  {"journal_writer", "waiting", "causeway_journal_waiting_changes",
+    "Changes that are not on disk yet."},
+  {"config_store", "generation", "causeway_config_generation",
+    "Grows with each configuration that takes effect."},
+};
+
+void add_children(metric_text& out, const actor_tree& tree) {
+  for (auto& figure : child_figures) {
+    auto is_told = false;
+    for_each_of_kind(tree, figure.kind, [&](const actor_tree_node& x) {
+      auto value = field(x.self, figure.field);
+      if (value.empty() || value == "unknown" || is_told)
+        return;
+      is_told = true;
+      out.family(figure.name, "gauge", figure.help);
+      out.sample(number(value));
+    });
+  }
+}
+
+/// The services of the node, those of one kind added up.
+void add_services(metric_text& out, const actor_tree& tree) {
+  struct totals {
+    double handled = 0;
+    double mailbox = 0;
+    double silent = 0;
+  };
+  std::map<std::string_view, totals> kinds;
+  for (auto& x : tree.nodes) {
+    auto& y = kinds[x.self.kind];
+    y.handled += static_cast<double>(x.self.handled);
+    y.mailbox += static_cast<double>(x.self.mailbox);
+    y.silent += x.silent ? 1 : 0;
+  }
+  auto add = [&](std::string_view name, std::string_view type,
+               std::string_view help, double totals::*value) {
+    out.family(name, type, help);
+    for (auto& [kind, x] : kinds)
+      out.sample({{"type", kind}}, x.*value);
+  };
+  add("causeway_actor_handled_total", "counter",
+    "Messages that the services of the node have handled.", &totals::handled);
+  add("causeway_actor_mailbox_length", "gauge",
+    "Messages that wait for the services of the node.", &totals::mailbox);
+  add("causeway_actors_silent", "gauge",
+    "Services of the node that do not answer.", &totals::silent);
+}
+
+} // namespace
+
+std::string metrics_report(const actor_tree& tree, const counters& counts,
+  const config::configuration& config, const process_usage& usage) {
+  metric_text out;
+  add_process(out, tree, config, usage);
+  add_gauges(out, counts.measured);
+  add_counters(out, counts);
+  add_histograms(out, counts.measured);
+  add_listeners(out, tree);
+  add_upstreams(out, tree);
+  add_children(out, tree);
+  add_services(out, tree);
+  return out.take();
+}
+
+} // namespace causeway
