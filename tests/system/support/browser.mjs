@@ -168,33 +168,49 @@ class Converse {
   }
 }
 
+/// A headless Chromium that can reach loopback alone.
+function launch() {
+  const loopback = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";
+  return puppeteer.launch({
+    protocolTimeout: patience,
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--disable-dev-shm-usage",
+      "--disable-gpu",
+      `--host-resolver-rules=${loopback}`,
+      // The sandbox does not work for root.
+      ...(process.getuid() === 0 ? ["--no-sandbox"] : []),
+    ],
+  });
+}
+
+/// Runs `body` with a function that opens a tab in a profile of its own.
+export async function withTabs(body) {
+  const browser = await launch();
+  try {
+    await body(async () => {
+      const context = await browser.createBrowserContext();
+      return context.newPage();
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
 /// Runs `body` with the origin of the page and a function that opens a
 /// Converse.js in a profile of its own.
 export async function withBrowser(body) {
   const server = new PageServer();
   await server.start();
-  let browser;
   try {
-    const loopback = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";
-    browser = await puppeteer.launch({
-      protocolTimeout: patience,
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--disable-dev-shm-usage",
-        "--disable-gpu",
-        `--host-resolver-rules=${loopback}`,
-        // The sandbox does not work for root.
-        ...(process.getuid() === 0 ? ["--no-sandbox"] : []),
-      ],
-    });
-    await body(server.url, async () => {
-      const context = await browser.createBrowserContext();
-      const tab = await context.newPage();
-      await tab.setViewport({ width: 1000, height: 640 });
-      return new Converse(tab);
-    });
+    await withTabs((open) =>
+      body(server.url, async () => {
+        const tab = await open();
+        await tab.setViewport({ width: 1000, height: 640 });
+        return new Converse(tab);
+      }),
+    );
   } finally {
-    await browser?.close();
     server.stop();
   }
 }
