@@ -1,5 +1,6 @@
 #include "actors/inspect/metrics_report.hpp"
 
+#include "actors/inspect/event_log.hpp"
 #include "actors/inspect/metric_table.hpp"
 #include "actors/inspect/metric_text.hpp"
 
@@ -90,6 +91,14 @@ void add_histograms(metric_text& out, const measures& measured) {
   }
 }
 
+void add_log(metric_text& out) {
+  auto lost = lost_log_events();
+  out.family("causeway_log_events_lost_total", "counter",
+    "Events that are in no log: the queue was full, or the output failed.");
+  out.sample({{"reason", "queue"}}, static_cast<double>(lost.dropped));
+  out.sample({{"reason", "output"}}, static_cast<double>(lost.failed));
+}
+
 void add_listeners(metric_text& out, const actor_tree& tree) {
   out.family("causeway_listener_up", "gauge",
     "1 while the listener accepts connections.");
@@ -135,6 +144,7 @@ struct child_figure {
   std::string_view field;
   std::string_view name;
   std::string_view help;
+  std::string_view type = "gauge";
 };
 
 constexpr child_figure child_figures[] = {
@@ -151,6 +161,10 @@ constexpr child_figure child_figures[] = {
     "Changes that are not on disk yet."},
   {"config_store", "generation", "causeway_config_generation",
     "Grows with each configuration that takes effect."},
+  {"config_store", "waiting", "causeway_config_waiting_keys",
+    "Keys of the file that wait for a restart."},
+  {"config_store", "refused", "causeway_config_refused_total",
+    "Configurations that were refused.", "counter"},
 };
 
 void add_children(metric_text& out, const actor_tree& tree) {
@@ -161,7 +175,7 @@ void add_children(metric_text& out, const actor_tree& tree) {
       if (value.empty() || value == "unknown" || is_told)
         return;
       is_told = true;
-      out.family(figure.name, "gauge", figure.help);
+      out.family(figure.name, figure.type, figure.help);
       out.sample(number(value));
     });
   }
@@ -208,6 +222,7 @@ std::string metrics_report(const actor_tree& tree, const counters& counts,
   add_upstreams(out, tree);
   add_children(out, tree);
   add_services(out, tree);
+  add_log(out);
   return out.take();
 }
 

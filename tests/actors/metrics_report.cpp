@@ -123,6 +123,13 @@ CAF_TEST(figures that nobody has are left out) {
   CAF_CHECK(report().find("causeway_config_generation") == std::string::npos);
   add("config_store", {{"generation", "4"}});
   CAF_CHECK(tells("causeway_config_generation 4"));
+  CAF_CHECK(tells("# TYPE causeway_config_generation gauge"));
+}
+
+CAF_TEST(a figure of a child may be a counter) {
+  add("config_store", {{"refused", "2"}});
+  CAF_CHECK(tells("# TYPE causeway_config_refused_total counter"));
+  CAF_CHECK(tells("causeway_config_refused_total 2"));
 }
 
 CAF_TEST(texts cannot break out of their place) {
