@@ -109,12 +109,12 @@ class admin_connection::write_end final : public write_waiter {
   bool keep_alive_;
 };
 
-admin_connection::admin_connection(wire_socket socket, tls_context_ptr tls,
-  std::shared_ptr<const admin_handler> handle)
-  : wire_{std::make_shared<wire>(std::move(socket), std::move(tls))},
-    stream_{wire_}, timer_{wire_->socket().get_executor()}, handle_{std::move(
-                                                              handle)},
-    peer_{peer_of(wire_->socket())}, buffer_{most_head + most_body} {}
+admin_connection::admin_connection(wire_socket socket,
+  const tls_context_ptr& tls, std::shared_ptr<const admin_handler> handle)
+  : wire_{std::make_shared<wire>(std::move(socket), tls)}, stream_{wire_},
+    timer_{wire_->socket().get_executor()}, handle_{std::move(handle)},
+    peer_{peer_of(wire_->socket())}, buffer_{most_head + most_body},
+    is_https_{tls != nullptr} {}
 
 template <class F>
 void admin_connection::arm(std::chrono::seconds after, F f) {
@@ -128,8 +128,13 @@ void admin_connection::arm(std::chrono::seconds after, F f) {
 
 void admin_connection::start() {
   waiting_ = clock::now();
-  if (!wire_->secure()) {
+  if (!is_https_) {
     await_request();
+    return;
+  }
+  // OpenSSL has run out of memory: better nothing than a token in the clear.
+  if (!wire_->secure()) {
+    close();
     return;
   }
   arm(request_timeout, [](admin_connection& me) { me.close(); });

@@ -23,7 +23,7 @@ class admin_connection : public std::enable_shared_from_this<admin_connection> {
  public:
   using clock = std::chrono::steady_clock;
 
-  admin_connection(wire_socket socket, tls_context_ptr tls,
+  admin_connection(wire_socket socket, const tls_context_ptr& tls,
     std::shared_ptr<const admin_handler> handle);
 
   void start();
@@ -60,6 +60,7 @@ class admin_connection : public std::enable_shared_from_this<admin_connection> {
   std::string peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
+  const bool is_https_;
   bool open_ = true;
   bool asked_before_ = false;
   std::optional<clock::time_point> waiting_;
