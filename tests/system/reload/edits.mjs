@@ -3,6 +3,7 @@
 // number of the configuration in force is that of the good ones.
 //
 //   node tests/system/reload/edits.mjs [--edits N] [--clients N] [--seed N]
+//     [--pause MS]
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
@@ -10,7 +11,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { Pair } from "../support/pair.mjs";
 import {
-  config, generation, inForce, replace, urls,
+  config, control, generation, inForce, replace, urls,
 } from "../support/reload.mjs";
 import { eventually, withServer } from "../support/server.mjs";
 
@@ -189,14 +190,21 @@ export const accountsFor = (clients) =>
   Array.from({ length: clients }, (_, i) => `user${i}`);
 
 /// All of it: clients in pairs, edits, and the reckoning at the end.
-export async function run({ edits, clients, seed }) {
+export async function run({ edits, clients, seed, pause = 0 }) {
   const accounts = accountsFor(clients);
   const domains = { localhost: { scramIterations: 4096 } };
   let accepted;
-  await withServer({ accounts, config: { domains } }, async (server) => {
+  await withServer({ config: { domains } }, async (server) => {
+    for (const name of accounts) {
+      const jid = `${name}@localhost`;
+      const request = { command: "account", verb: "add", jid };
+      const { error } = await control(server, { ...request, password: "secret" });
+      assert.equal(error, undefined);
+    }
     const pairs = [];
     for (let i = 0; i + 1 < clients; i += 2)
-      pairs.push(await Pair.start(server, accounts[i], accounts[i + 1]));
+      pairs.push(
+        await Pair.start(server, accounts[i], accounts[i + 1], { pause }));
     accepted = await makeEdits(server, { edits, seed });
     for (const pair of pairs) await pair.progress(5);
     for (const pair of pairs) await pair.finish();
@@ -219,11 +227,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       edits: { type: "string", default: "1000" },
       clients: { type: "string", default: "200" },
       seed: { type: "string", default: "1" },
+      pause: { type: "string", default: "500" },
     },
   });
   await run({
     edits: Number(values.edits),
     clients: Number(values.clients),
     seed: Number(values.seed),
+    pause: Number(values.pause),
   });
 }

@@ -20,10 +20,13 @@ export class Pair {
   senderEnd;
   receiverEnd;
   #running = true;
+  #pause = 0;
 
-  /// Logs both accounts in and starts to send.
-  static async start(server, from, to) {
+  /// Logs both accounts in and starts to send: as fast as it can, or with a
+  /// pause in ms after each message that arrives.
+  static async start(server, from, to, { pause = 0 } = {}) {
     const pair = new Pair();
+    pair.#pause = pause;
     pair.sender = await Stream.login(server, from);
     pair.receiver = await Stream.login(server, to);
     await pair.receiver.enable();
@@ -57,7 +60,8 @@ export class Pair {
         this.receiver.send(`<a xmlns='urn:xmpp:sm:3' h='${this.acked}'/>`);
       } else if (text.startsWith("<message")) {
         this.delivered.push(Number(attribute(text, "id")));
-        this.#send();
+        if (this.#pause) setTimeout(() => this.#send(), this.#pause);
+        else this.#send();
       } else if (text.startsWith("<stream:error")) {
         this.receiverError = text;
       }
