@@ -4,9 +4,12 @@
 
 #include <boost/version.hpp>
 #include <caf/config.hpp>
+#include <spdlog/version.h>
 #include <sqlite3.h>
 
+#include <ares.h>
 #include <fstream>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,10 +45,15 @@ process_usage read_process_usage() {
 
 std::vector<std::pair<std::string_view, std::string_view>> library_versions() {
   static_assert(CAF_VERSION == 1706, "name the version below");
+  static const auto spdlog = std::to_string(SPDLOG_VER_MAJOR) + '.'
+                             + std::to_string(SPDLOG_VER_MINOR) + '.'
+                             + std::to_string(SPDLOG_VER_PATCH);
   std::vector<std::pair<std::string_view, std::string_view>> out{
     {"caf", "0.17.6"},
     {"boost", BOOST_LIB_VERSION},
     {"sqlite", sqlite3_libversion()},
+    {"c-ares", ares_version(nullptr)},
+    {"spdlog", spdlog},
   };
   auto below = protocol::library_versions();
   out.insert(out.end(), below.begin(), below.end());

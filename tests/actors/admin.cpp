@@ -169,7 +169,8 @@ CAF_TEST(status names listeners and domains and counts) {
 CAF_TEST(version names the libraries with their versions) {
   auto x = ask(R"({"command":"version"})");
   auto& libraries = x["libraries"].as_object();
-  for (auto name : {"caf", "boost", "sqlite", "xerces", "openssl", "icu"}) {
+  for (auto name : {"caf", "boost", "sqlite", "c-ares", "spdlog", "xerces",
+         "openssl", "icu"}) {
     CAF_REQUIRE(libraries.contains(name));
     std::string version{libraries[name].as_string().c_str()};
     CAF_CHECK(!version.empty() && version[0] >= '0' && version[0] <= '9');
