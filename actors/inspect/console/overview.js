@@ -52,6 +52,7 @@ export class Overview {
   constructor() {
     this.tiles = h("dl", { class: "tiles" });
     this.checks = h("ul", { class: "checks" });
+    this.stuck = h("ul", { class: "checks", "aria-live": "polite" });
     this.facts = h("dl", { class: "facts" });
     this.charts = {
       rates: new Chart(
@@ -98,7 +99,7 @@ export class Overview {
       h(
         "div",
         { class: "pair" },
-        h("section", { class: "panel" }, h("h2", {}, "Readiness"), this.checks),
+        h("section", { class: "panel" }, h("h2", {}, "Readiness"), this.checks, this.stuck),
         h("section", { class: "panel" }, h("h2", {}, "Node"), this.facts),
       ),
       h(
@@ -186,6 +187,17 @@ export class Overview {
   }
 
   showNode(status) {
+    fill(
+      this.stuck,
+      (status.stuck ?? []).map((x) =>
+        h(
+          "li",
+          { class: "bad" },
+          h("a", { href: "#actors" }, `${x.kind} #${x.id}`),
+          ` is stuck for ${time(x.seconds)} (${x.how})`,
+        ),
+      ),
+    );
     const versions = Object.entries(status.libraries ?? {});
     const facts = [
       ["Name", status.node],

@@ -1,6 +1,7 @@
-// Every client stream, filtered and sorted; one of them in full.
+// Every client stream, filtered and sorted.
 import { command } from "./api.js";
 import { bytes, count, fill, h, matches, time } from "./dom.js";
+import { SessionDetail } from "./session_detail.js";
 import { Table } from "./table.js";
 
 /// Rows that are asked for; a filter looks at these.
@@ -66,13 +67,9 @@ export class Sessions {
       h("option", { value: "" }, "any"),
     );
     this.table = new Table("Sessions", columns, {
-      open: (row) => this.open(row.id),
+      open: (row) => this.detail.open(row),
     });
-    this.detail = h("section", {
-      class: "panel",
-      "aria-live": "polite",
-      hidden: true,
-    });
+    this.detail = new SessionDetail();
     this.element = h(
       "div",
       {},
@@ -83,7 +80,7 @@ export class Sessions {
         h("label", { class: "wide" }, "Filter", this.filter),
         h("label", {}, "State", this.state),
       ),
-      this.detail,
+      this.detail.element,
       this.table.element,
     );
     this.rows = [];
@@ -103,7 +100,8 @@ export class Sessions {
     );
     this.state.value = states.includes(chosen) ? chosen : "";
     this.show();
-    if (!this.detail.hidden) this.describe();
+    const open = sessions.find((x) => x.id === this.detail.id);
+    await this.detail.update(open ?? null);
   }
 
   show() {
@@ -115,49 +113,4 @@ export class Sessions {
     const left = this.leftOut > 0 ? `; ${this.leftOut} more are left out` : "";
     this.table.show(rows, `${rows.length} of ${this.rows.length} shown${left}`);
   }
-
-  open(id) {
-    this.opened = id;
-    this.detail.hidden = false;
-    this.describe();
-    this.detail.scrollIntoView({ block: "nearest" });
-  }
-
-  describe() {
-    const row = this.rows.find((x) => x.id === this.opened);
-    const shut = h(
-      "button",
-      {
-        type: "button",
-        onclick: () => {
-          this.detail.hidden = true;
-        },
-      },
-      "Close",
-    );
-    if (!row) {
-      fill(
-        this.detail,
-        h("p", {}, `Session ${this.opened} is not there any more. `),
-        shut,
-      );
-      return;
-    }
-    const facts = Object.entries(row).map(([name, value]) => [
-      h("dt", {}, name.replaceAll("_", " ")),
-      h("dd", {}, plain(name, value)),
-    ]);
-    fill(
-      this.detail,
-      h("h2", {}, row.jid || `Session ${row.id}`),
-      h("dl", { class: "facts many" }, facts),
-      h("p", {}, shut),
-    );
-  }
-}
-
-function plain(name, value) {
-  if (value === null || value === "") return "–";
-  if (name === "age") return time(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
