@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The message protocol of the whole system: every typed actor interface, and
@@ -26,6 +27,18 @@ using inspectable_actor = caf::typed_actor<
   // Takes a snapshot; never waits for another actor.
   caf::replies_to<inspect_request>::with<actor_snapshot>>;
 
+/// An actor and what its owner alone knows of it.
+struct owned_actor {
+  template <class Handle>
+  owned_actor(Handle x, std::uint32_t n = 0, std::string why = {})
+    : handle{std::move(x)}, restarts{n}, last_failure{std::move(why)} {}
+
+  inspectable_actor handle;
+  /// How often it was replaced, and what ended the one before.
+  std::uint32_t restarts = 0;
+  std::string last_failure;
+};
+
 /// What an actor says of itself.
 struct actor_snapshot {
   /// Process-wide actor id, and the kind: "session", "tracker", ...
@@ -39,10 +52,15 @@ struct actor_snapshot {
   std::uint64_t handled = 0;
   std::uint64_t mailbox = 0;
   std::string last_error;
+  /// Seconds of processor time, where the actor knows them: it has a thread of
+  /// its own.
+  double busy = 0;
+  /// Its owner, where it knows that.
+  std::uint64_t parent = 0;
   /// Counters and facts of this kind.
   std::vector<snapshot_field> fields;
   /// Those that it owns; the inspector asks them in turn.
-  std::vector<inspectable_actor> children;
+  std::vector<owned_actor> children;
 };
 
 // -- one client stream --------------------------------------------------------
@@ -212,6 +230,8 @@ using session_actor = caf::typed_actor<
   caf::replies_to<restore_request>::with<restore_answer>,
   // From the supervisor: another configuration is in force.
   caf::reacts_to<policy_changed>,
+  // From the admin.
+  caf::replies_to<session_order>::with<order_outcome>,
   // From registry, supervisor or admin.
   caf::reacts_to<end_session>>::extend_with<inspectable_actor>;
 
@@ -233,6 +253,8 @@ struct resume_request {
   /// Facts of the new connection, for inspection.
   std::string peer;
   bool secure = false;
+  const char* tls_version = "";
+  const char* tls_cipher = "";
   std::string user_agent;
   std::string stream_id;
 };
@@ -383,9 +405,18 @@ using config_store_actor = caf::typed_actor<
   // From the watch.
   caf::reacts_to<files_changed>>::extend_with<inspectable_actor>;
 
-/// Inspection and control for causewayctl.
-using admin_actor = caf::typed_actor<
-  caf::reacts_to<control_request>>::extend_with<inspectable_actor>;
+/// Inspection and control for causewayctl. Has a thread of its own, so that it
+/// answers whatever the others do.
+using admin_actor = caf::typed_actor<caf::reacts_to<control_request>,
+  // To itself: a time limit; lines for the log.
+  caf::reacts_to<inspection_due>,
+  caf::reacts_to<trace_due>>::extend_with<inspectable_actor>;
+
+/// Looks for actors that hang. Has a thread of its own.
+using lookout_actor = caf::typed_actor<
+  // To itself: the next round; a time limit.
+  caf::reacts_to<watch_due>,
+  caf::reacts_to<inspection_due>>::extend_with<inspectable_actor>;
 
 /// Tells the service manager that the node works, while it does.
 using watchdog_actor = caf::typed_actor<

@@ -248,6 +248,8 @@ int run(const loaded_config& loaded) {
   if (!service)
     return fail(service.error());
   io_threads threads{config->node.threads};
+  io_threads control_threads{1};
+  auto runs = std::make_shared<run_record>(threads.size());
   auto count = std::make_shared<counters>();
   auto prepared = prepare(config, threads, count, nullptr);
   if (!prepared) {
@@ -255,8 +257,9 @@ int run(const loaded_config& loaded) {
     return cannot_run;
   }
   threads.run();
+  control_threads.run();
   caf::actor_system_config actors;
-  use_io_threads(actors, threads);
+  use_io_threads(actors, threads, runs);
   auto started = std::make_shared<std::promise<start_report>>();
   auto future = started->get_future();
   auto once = std::make_shared<std::once_flag>();
@@ -265,8 +268,8 @@ int run(const loaded_config& loaded) {
   auto store = std::make_shared<handle_cell<config_store_actor>>();
   auto parts = std::make_shared<node_parts>(node_parts{*prepared, in_force,
     make_store_parts(loaded, threads, count, in_force, *service), store,
-    threads, count, *database, *offline, kept, std::move(plan), *service,
-    [started, once](start_report x) {
+    threads, control_threads, runs, count, *database, *offline, kept,
+    std::move(plan), *service, [started, once](start_report x) {
       std::call_once(*once, [&] { started->set_value(std::move(x)); });
     }});
   auto code = cannot_run;
@@ -306,6 +309,7 @@ int run(const loaded_config& loaded) {
   log_event(lost > 0 ? log_level::warn : log_level::info, "node_stopped",
     {{"stanzas_lost", std::to_string(lost)}});
   threads.stop();
+  control_threads.stop();
   return code;
 }
 

@@ -32,6 +32,7 @@
 /// with handles stand in interfaces.hpp. None of them crosses nodes yet.
 namespace causeway {
 
+class line_feed;
 class transport;
 struct connect_outcome;
 struct prepared_config;
@@ -689,6 +690,36 @@ struct control_request {
   /// Who asks, for the audit log: "socket uid=0 pid=17".
   std::string from = {};
   control_role role = control_role::admin;
+  /// In place of `reply`, for an answer that goes on: its lines are the feed's.
+  /// Null for who can take one line alone.
+  std::function<void(std::shared_ptr<line_feed>)> stream = nullptr;
+};
+
+// -- admin -> session ---------------------------------------------------------
+
+/// What an operator does with a session.
+enum class session_verb : std::uint8_t {
+  /// End it with a stream error.
+  kick,
+  /// Cut its connection, so that its client has to resume it.
+  park,
+  /// End it in place of the client that it waits for.
+  expire,
+  /// Cut its connection, if something is unacknowledged: the client resumes
+  /// and gets that again.
+  resend,
+};
+
+struct session_order {
+  session_verb verb = session_verb::kick;
+  /// For the client that is kicked.
+  std::string text;
+};
+
+/// `refusal` is empty if it was done.
+struct order_outcome {
+  std::string refusal;
+  std::string jid;
 };
 
 // -- inspection and life ------------------------------------------------------
@@ -700,7 +731,25 @@ struct snapshot_field {
 };
 
 /// Asks any long-lived actor for a snapshot of itself.
-struct inspect_request {};
+struct inspect_request {
+  /// This actor alone is looked at: fields may be shown that cost more.
+  bool detailed = false;
+  /// In test builds: how long the actor takes, and does nothing else.
+  std::chrono::milliseconds hang{0};
+};
+
+/// To an inspecting actor from itself: a time limit of its inspector is over.
+struct inspection_due {
+  std::uint64_t number = 0;
+};
+
+/// To the lookout from itself: time to look around.
+struct watch_due {};
+
+/// To the admin: a trace that goes to the log has lines.
+struct trace_due {
+  std::uint64_t session = 0;
+};
 
 /// Asks an actor to end in order: after what stands in its mailbox.
 struct stop_request {};
@@ -819,6 +868,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::policy_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::domains_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::upstream_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::control_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::session_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::order_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspection_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::watch_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::trace_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::inspect_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stop_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::restart_due)

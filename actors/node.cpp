@@ -6,6 +6,7 @@
 #include "actors/domain/offline_store.hpp"
 #include "actors/inspect/admin.hpp"
 #include "actors/inspect/event_log.hpp"
+#include "actors/inspect/lookout.hpp"
 #include "actors/random_text.hpp"
 #include "actors/routing/local_link.hpp"
 #include "actors/routing/registry.hpp"
@@ -66,14 +67,14 @@ void node_state::start() {
     config().node.max_sessions, config().websocket.max_connections_per_second);
   // First: a second server on this socket must not open ports.
   auto& path = config().admin.socket;
-  auto opened = control_socket::open(parts->threads,
+  auto opened = control_socket::open(parts->control_threads,
     path.empty() ? config().node.data + "/causeway.sock" : path, admin);
   if (!opened) {
     fail(opened.error());
     return;
   }
   control = std::move(*opened);
-  auto endpoint = open_admin_endpoint(config(), parts->threads, admin);
+  auto endpoint = open_admin_endpoint(config(), parts->control_threads, admin);
   if (!endpoint) {
     fail(endpoint.error());
     return;
@@ -216,12 +217,35 @@ void node_state::list_children() {
     return x;
   });
   list_listeners();
+  list_inspection();
+}
+
+// Each has a thread of its own, so that it sees what hangs.
+void node_state::list_inspection() {
   add_child("admin", [this] {
     admin_environment x{node_actor{self}, accounts, registry_cell, parts->count,
       parts->store->active, parts->config_store};
-    auto y = self->spawn(causeway::admin, std::move(x));
+    x.runs = parts->runs;
+    x.stuck = stuck;
+    x.stuck_after = config().inspect.stuck_after;
+    x.traces = traces;
+    x.find_session = [table = sessions](
+                       std::uint64_t id) { return table->find(id); };
+    x.count_sessions = [table = sessions] {
+      return std::pair{table->size(), table->parked()};
+    };
+    auto y = self->spawn<caf::detached>(causeway::admin, std::move(x));
     admin->set(y);
     return y;
+  });
+  add_child("lookout", [this] {
+    lookout_environment x;
+    x.node = node_actor{self};
+    x.runs = parts->runs;
+    x.stuck = stuck;
+    x.count = parts->count;
+    x.stuck_after = config().inspect.stuck_after;
+    return self->spawn<caf::detached>(lookout, std::move(x));
   });
   list_watchdog();
 }
@@ -334,6 +358,7 @@ void node_state::prepare_environment() {
   x->door = door;
   x->domain = domain;
   x->resumption = now.stream.management;
+  x->traces = traces;
   environment = std::move(x);
 }
 
@@ -345,6 +370,7 @@ void node_state::handle_down(const caf::down_msg& x) {
   if (i == children.end())
     return;
   i->handle = inspectable_actor{};
+  i->last_failure = to_string(x.reason);
   if (stopping) {
     if (i->kind == "session_supervisor")
       finish_after_registry();
@@ -379,6 +405,7 @@ void node_state::restart(std::uint64_t number) {
     return;
   auto& x = *known;
   if (start_child(x)) {
+    ++x.restarts;
     log_event(log_level::warn, "actor_restarted", {{"kind", x.kind}});
     return;
   }
@@ -504,7 +531,7 @@ actor_snapshot node_state::snapshot() const {
     {"sessions", std::to_string(sessions ? sessions->size() : 0)}};
   for (auto& y : children)
     if (y.handle)
-      x.children.push_back(y.handle);
+      x.children.emplace_back(y.handle, y.restarts, y.last_failure);
   return x;
 }
 

@@ -6,6 +6,8 @@
 #include "actors/domain/account_database.hpp"
 #include "actors/domain/journal_restore.hpp"
 #include "actors/domain/offline_loans.hpp"
+#include "actors/inspect/run_record.hpp"
+#include "actors/inspect/stuck_actors.hpp"
 #include "actors/inspect/vitals.hpp"
 #include "actors/node_admin.hpp"
 #include "actors/node_preparation.hpp"
@@ -38,6 +40,10 @@ struct node_parts {
   std::shared_ptr<handle_cell<config_store_actor>> config_store;
   /// Outlives the actor system.
   io_threads& threads;
+  /// Runs nothing but control: it is never held up by an actor.
+  io_threads& control_threads;
+  /// What the actors on `threads` do.
+  std::shared_ptr<run_record> runs;
   std::shared_ptr<counters> count;
   std::shared_ptr<account_database> database;
   std::shared_ptr<offline_database> offline;
@@ -82,6 +88,9 @@ struct node_state {
     std::shared_ptr<listener_slot> slot;
     /// The domain of an upstream.
     std::string domain;
+    std::uint32_t restarts = 0;
+    /// What ended the last one.
+    std::string last_failure = {};
   };
 
   void start();
@@ -102,6 +111,8 @@ struct node_state {
   std::shared_ptr<router_door> door;
   std::shared_ptr<offline_loans> loans;
   std::shared_ptr<admission> entrance;
+  std::shared_ptr<stuck_actors> stuck = std::make_shared<stuck_actors>();
+  std::shared_ptr<wire_traces> traces = std::make_shared<wire_traces>();
   std::shared_ptr<session_table> sessions = std::make_shared<session_table>();
   std::shared_ptr<kept_sessions> kept = std::make_shared<kept_sessions>();
   stream_environment_ptr environment;
@@ -143,6 +154,7 @@ struct node_state {
   const config::configuration& config() const { return *parts->now->config; }
   child& add_child(std::string kind, std::function<start_result()> start);
   void list_children();
+  void list_inspection();
   void list_upstreams();
   child& add_upstream(const gateway_domain& gateway);
   start_result start_config_store();

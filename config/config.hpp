@@ -257,6 +257,14 @@ struct admin {
   bool operator==(const admin&) const = default;
 };
 
+/// Looking at the actors of this process.
+struct inspect {
+  /// Age of its oldest message from which on an actor counts as stuck.
+  milliseconds stuck_after{5'000};
+
+  bool operator==(const inspect&) const = default;
+};
+
 /// Level by part of the server: those of `log`, or default for its `level`.
 struct log_levels {
   std::string node = "default";
@@ -306,6 +314,7 @@ struct configuration {
   std::map<std::string, config::domain> domains{{"localhost", {}}};
   config::gateway gateway;
   config::admin admin;
+  config::inspect inspect;
   config::log log;
 
   bool operator==(const configuration&) const = default;

@@ -289,6 +289,12 @@ void describe(Visitor& keys, admin& x) {
 }
 
 template <class Visitor>
+void describe(Visitor& keys, inspect& x) {
+  keys.duration("stuckAfter", x.stuck_after, 100 * one_ms, one_hour,
+    restart("age of its oldest message from which on an actor is stuck"));
+}
+
+template <class Visitor>
 void describe(Visitor& keys, log_levels& x) {
   auto word = [&keys](
                 std::string_view key, std::string& value, const key_facts& y) {
@@ -336,6 +342,7 @@ void describe(Visitor& keys, configuration& x) {
       "by name, keys below", "`localhost: {}`"));
   keys.section("gateway", x.gateway);
   keys.section("admin", x.admin);
+  keys.section("inspect", x.inspect);
   keys.section("log", x.log);
   keys.later("cluster");
 }

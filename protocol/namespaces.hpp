@@ -25,6 +25,8 @@ inline constexpr std::string_view stream_limits = "urn:xmpp:stream-limits:0";
 inline constexpr std::string_view client_state = "urn:xmpp:csi:0";
 inline constexpr std::string_view ping = "urn:xmpp:ping";
 inline constexpr std::string_view version = "jabber:iq:version";
+inline constexpr std::string_view capabilities =
+  "http://jabber.org/protocol/caps";
 inline constexpr std::string_view disco_info =
   "http://jabber.org/protocol/disco#info";
 inline constexpr std::string_view disco_items =

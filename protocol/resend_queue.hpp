@@ -76,6 +76,9 @@ class resend_queue {
       look(ring_[(head_ + i) & (ring_.size() - 1)].value);
   }
 
+  /// The one that waits longest; null if there is none.
+  const T* oldest() const { return empty() ? nullptr : &ring_[head_].value; }
+
   /// Counter of stanzas sent, modulo 2^32.
   std::uint32_t sent() const {
     return acked_ + static_cast<std::uint32_t>(size_);

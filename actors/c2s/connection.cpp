@@ -23,8 +23,15 @@ void connection_state::forget_parsed() {
   unparsed.erase(unparsed.begin(), first);
 }
 
+void connection_state::show(wire_way way, std::string_view text) {
+  probe.saw(*environment->traces, way, text, [this] {
+    return std::pair{owner.id(), std::string_view{socket->peer().address}};
+  });
+}
+
 void connection_state::receive(frame_ptr message) {
   life.touch();
+  show(wire_way::from_client, message->text);
   forget_parsed();
   unparsed.push_back(message);
   if (!paused)
@@ -41,6 +48,7 @@ void connection_state::adopt(connection_adopted& x) {
   self->demonitor(owner.address());
   owner = std::move(x.owner);
   self->monitor(owner);
+  probe.renew();
   use_parser(std::move(x.parser));
 }
 
@@ -50,6 +58,7 @@ void connection_state::write(send_out& x) {
   // too late goes back to its sender.
   if (closing)
     return;
+  show(wire_way::to_client, x.message.text);
   auto queued = socket->send(std::move(x.message));
   resent = x.again ? std::max(resent, queued) : std::min(resent, queued);
   if (queued <= environment->websocket.max_write_queue + resent)
@@ -103,8 +112,10 @@ void connection_state::close(close_connection x) {
   if (closing)
     return;
   closing = true;
-  for (auto& text : x.farewell)
+  for (auto& text : x.farewell) {
+    show(wire_way::to_client, text);
     socket->send(make_outgoing(std::move(text)));
+  }
   socket->close(x.code, std::move(x.reason));
 }
 
@@ -140,6 +151,7 @@ void connection_state::owner_down(const caf::error& reason) {
 
 actor_snapshot connection_state::snapshot() const {
   auto x = life.snapshot(self, closing ? "closing" : "open");
+  x.parent = owner.id();
   auto counted = socket ? socket->counters() : transport_counters{};
   x.fields = {{"messages_in", std::to_string(counted.messages_in)},
     {"messages_out", std::to_string(counted.messages_out)},

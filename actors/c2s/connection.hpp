@@ -43,10 +43,12 @@ struct connection_state {
   /// Bytes in the write queue that were sent again after a resumption: room
   /// beyond its bound.
   std::size_t resent = 0;
+  wire_probe probe;
   vitals life;
 
  private:
   void forget_parsed();
+  void show(wire_way way, std::string_view text);
 };
 
 /// The WebSocket end of one stream: read credit, write bound, liveness.

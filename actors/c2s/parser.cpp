@@ -51,6 +51,7 @@ parser_state::~parser_state() {
 
 actor_snapshot parser_state::snapshot() const {
   auto x = life.snapshot(self);
+  x.parent = owner.id();
   x.fields = {
     {"parsed", std::to_string(parsed)}, {"refused", std::to_string(refused)}};
   return x;

@@ -131,6 +131,7 @@ bool session_state::perform(protocol::authenticated& x) {
   log_event(log_level::info, "stream_authenticated",
     {{"sid", stream_id}, {"jid", jid}, {"mechanism", mechanism},
       {"peer", peer.address}});
+  environment->traces->bound(self->id(), jid);
   return false;
 }
 
@@ -175,6 +176,7 @@ void session_state::bound(bind_answer& x) {
   route = x.route;
   link = environment->spawn_link(session_actor{self}, tracker, x);
   self->monitor(link);
+  environment->traces->bound(self->id(), jid);
   step(protocol::resource_bound{jid});
 }
 
@@ -422,7 +424,7 @@ std::string session_state::resume_name() const {
   return is_kept_upstream() ? "upstream" : gateway ? "edge" : "here";
 }
 
-actor_snapshot session_state::snapshot() const {
+actor_snapshot session_state::snapshot(bool detailed) const {
   auto x = life.snapshot(self, std::string{ending   ? "ending"
                                            : parked ? "parked"
                                                     : state_name()});
@@ -430,12 +432,24 @@ actor_snapshot session_state::snapshot() const {
     {"secure", peer.secure ? "true" : "false"}, {"user_agent", peer.user_agent},
     {"stream_id", stream_id}, {"mechanism", mechanism},
     {"resume", resume_name()}};
+  if (peer.secure)
+    x.fields.push_back({"tls_version", peer.tls_version});
+  if (parked)
+    describe_wait(x);
+  if (detailed) {
+    x.fields.push_back({"tls_cipher", peer.tls_cipher});
+    x.fields.push_back(
+      {"window", window ? std::to_string(window->count()) : ""});
+    x.fields.push_back({"upstream_sm_id", upstream_sm_id});
+    x.fields.push_back({"local_address", peer.local});
+  }
   auto add = [&x](const auto& child) {
     if (child)
       x.children.push_back(child);
   };
   add(connection);
-  add(parser);
+  if (parser)
+    x.children.emplace_back(parser, parsers_lost);
   add(tracker);
   add(link);
   return x;
@@ -476,9 +490,10 @@ session_actor::behavior_type behavior_of(
     [self](rest_request) { return self->state.rest(); },
     [self](save_request) { self->state.save(); },
     [self](restore_request& x) { return self->state.restore(x); },
+    [self](const session_order& x) { return self->state.obey(x); },
     [self](
       end_session& x) { self->state.fail(x.condition, std::move(x.text)); },
-    [self](inspect_request) { return self->state.snapshot(); },
+    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
   };
 }
 

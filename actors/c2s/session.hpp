@@ -60,11 +60,13 @@ struct session_state {
   /// The present connection has sent what is being handled.
   bool is_from_connection() const;
   bool is_established() const;
+  // What operators do: session_orders.cpp.
+  order_outcome obey(const session_order& x);
   /// Its server keeps it while the client is away.
   bool is_kept_upstream() const { return gateway && !held_at_edge; }
   /// Where its client may resume it, for inspection.
   std::string resume_name() const;
-  actor_snapshot snapshot() const;
+  actor_snapshot snapshot(bool detailed) const;
 
   session_actor::pointer self;
   stream_environment_ptr environment;
@@ -82,6 +84,8 @@ struct session_state {
   std::string stream_id;
   std::string jid;
   std::string mechanism;
+  /// The id of a resumed session with its server, as operators may see it.
+  std::string upstream_sm_id;
   route_id route = 0;
   std::uint32_t parsers_lost = 0;
   /// Set while the client may come back for this session.
@@ -199,6 +203,9 @@ struct session_state {
   void drop_connection();
   /// Tells a client that another connection has taken its session.
   void close_for_another();
+  void describe_wait(actor_snapshot& x) const;
+  std::string cut_for_operator(std::uint16_t code, std::string_view reason);
+  std::string expire_for_operator();
   /// Ends parser, tracker and link, then this actor.
   void finish(std::string_view reason);
   void stop_children();

@@ -2,6 +2,7 @@
 /// leg says, and what the upstream link sends.
 #include "actors/c2s/session.hpp"
 #include "actors/inspect/event_log.hpp"
+#include "actors/inspect/redaction.hpp"
 #include "actors/upstream/kept_sessions.hpp"
 
 #include <utility>
@@ -66,6 +67,7 @@ bool session_state::perform(protocol::open_upstream& x) {
   order.client = peer.address;
   order.server = peer.local;
   order.stream_id = stream_id;
+  order.traces = environment->traces;
   upstream = environment->spawn_upstream_link(
     session_actor{self}, tracker, pattern, std::move(order));
   link = upstream;
@@ -95,6 +97,7 @@ bool session_state::perform(protocol::send_client& x) {
 
 bool session_state::perform(protocol::gateway_bound& x) {
   jid = std::move(x.full_jid);
+  environment->traces->bound(self->id(), jid);
   if (x.resumed)
     environment->count->add(counter::sessions_resumed);
   self->send(tracker, relay_established{jid, domain(), upstream,
@@ -134,6 +137,8 @@ void session_state::leave_upstream(std::string_view reason) {
 bool session_state::perform(protocol::resume_upstream& x) {
   // From here on only the client itself may end the server's session.
   window = std::chrono::seconds{environment->management.resume_seconds};
+  if (auto resume = protocol::parse_tree(x.xml))
+    upstream_sm_id = redact_id(resume->value_of("previd"));
   auto old = environment->kept->find(x.full_jid);
   awaited = std::make_unique<awaited_link>(
     awaited_link{std::move(old.link), std::move(x.xml)});

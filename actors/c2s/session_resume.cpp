@@ -48,6 +48,8 @@ bool session_state::perform(protocol::resume_session& x) {
   request.peer = peer.address;
   request.secure = peer.secure;
   request.user_agent = peer.user_agent;
+  request.tls_version = peer.tls_version;
+  request.tls_cipher = peer.tls_cipher;
   request.stream_id = stream_id;
   // Whatever the answer will be, it takes the same way.
   pause_client();
@@ -216,6 +218,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   peer.address = x.peer;
   peer.secure = x.secure;
   peer.user_agent = x.user_agent;
+  peer.tls_version = x.tls_version;
+  peer.tls_cipher = x.tls_cipher;
   connection = x.connection;
   self->monitor(connection);
   parser = self->spawn<caf::monitored>(

@@ -3,6 +3,7 @@
 #include "actors/domain/journal.hpp"
 #include "actors/handle_cell.hpp"
 #include "actors/inspect/counters.hpp"
+#include "actors/inspect/wire_trace.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/routing/router_door.hpp"
 #include "actors/upstream/upstream_order.hpp"
@@ -72,6 +73,8 @@ struct stream_environment {
   std::shared_ptr<router_door> door;
   std::shared_ptr<handle_cell<domain_actor>> domain;
   config::stream_management resumption;
+  /// Who looks at the wire of which streams.
+  std::shared_ptr<wire_traces> traces = std::make_shared<wire_traces>();
 
   /// Whether what clients are promised is on disk first.
   bool is_durable() const {

@@ -426,10 +426,11 @@ void tracker_state::perform(protocol::sm_actions actions) {
       action);
 }
 
-actor_snapshot tracker_state::snapshot() const {
+actor_snapshot tracker_state::snapshot(bool detailed) const {
   constexpr const char* names[] = {
     "negotiating", "established", "relaying", "failed"};
   auto x = life.snapshot(self, names[phase.index()]);
+  x.parent = owner.id();
   auto number = [](auto n) { return std::to_string(n); };
   if (auto* now = std::get_if<tracker_relay>(&phase);
       now && now->lockstep->is_counting()) {
@@ -439,7 +440,8 @@ actor_snapshot tracker_state::snapshot() const {
       {"h_in_acked", number(in.acked())}, {"h_out", number(out.sent())},
       {"acked", number(out.acked())}, {"unacked", number(out.size())},
       {"unacked_bytes", "0"}, {"stanzas_in", number(stanzas_in)},
-      {"stanzas_out", number(stanzas_out)}};
+      {"stanzas_out", number(stanzas_out)},
+      {"upstream_sm_id", now->upstream_sm_id}};
     return x;
   }
   x.fields = {{"sm", management.is_enabled() ? "on" : "off"},
@@ -447,6 +449,11 @@ actor_snapshot tracker_state::snapshot() const {
     {"acked", number(unacked.acked())}, {"unacked", number(unacked.size())},
     {"unacked_bytes", number(unacked.bytes())},
     {"stanzas_in", number(stanzas_in)}, {"stanzas_out", number(stanzas_out)}};
+  if (auto* oldest = detailed ? unacked.oldest() : nullptr) {
+    std::chrono::duration<double> age =
+      std::chrono::system_clock::now() - (*oldest)->born();
+    x.fields.push_back({"oldest_unacked", number(age.count())});
+  }
   return x;
 }
 
@@ -483,7 +490,7 @@ tracker_actor::behavior_type tracker(
     [self](probe_client) { self->state.probe(); },
     [self](policy_changed& x) { self->state.change_policy(x); },
     [self](stop_request) { self->state.stop(); },
-    [self](inspect_request) { return self->state.snapshot(); },
+    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
   };
 }
 

@@ -55,7 +55,7 @@ struct tracker_state {
   // Sessions that outlive their process: tracker_journal.cpp.
   caf::result<state_saved> save(save_state x);
   void committed(journal_committed x);
-  actor_snapshot snapshot() const;
+  actor_snapshot snapshot(bool detailed) const;
 
   // Sessions in an upstream server: tracker_relay.cpp.
   void establish_relay(relay_established& x);

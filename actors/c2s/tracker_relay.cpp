@@ -4,6 +4,7 @@
 
 #include "actors/c2s/tracker.hpp"
 #include "actors/inspect/event_log.hpp"
+#include "actors/inspect/redaction.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
@@ -150,6 +151,7 @@ void tracker_state::seal(const protocol::seal_upstream_id& x) {
   id.domain = now.domain;
   id.endpoint = x.location;
   id.upstream_id = x.id;
+  now.upstream_sm_id = redact_id(x.id);
   if (auto address = protocol::jid::parse(now.full))
     id.resource = address->resource();
   auto nonce = environment->random_bytes(protocol::sm_nonce_size);

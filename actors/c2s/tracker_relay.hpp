@@ -16,6 +16,8 @@ struct tracker_relay {
   upstream_link_actor link;
   /// Apart, so that sessions served here are smaller.
   std::unique_ptr<protocol::lockstep> lockstep;
+  /// The id of the session with its server, as operators may see it.
+  std::string upstream_sm_id = {};
 };
 
 /// A session in an upstream server that is held here: whose, and where to say

@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -14,11 +15,17 @@ namespace causeway {
 /// One actor of the tree.
 struct actor_tree_node {
   /// Without `children`, which stand below as positions. Of a silent actor
-  /// only id and kind are known.
+  /// only id, kind and parent are known.
   actor_snapshot self;
   inspectable_actor handle;
   /// True if no answer came in time.
   bool silent = false;
+  /// Seconds that the question waited in its mailbox: if silent, at least, and
+  /// since the first question that it has not answered.
+  double age = 0;
+  /// What its owner says: how often it was replaced, and why the last time.
+  std::uint32_t restarts = 0;
+  std::string last_failure;
   /// Children that were left out because of a limit.
   std::size_t left_out = 0;
   /// Positions in `actor_tree::nodes`, in the order of the parent;

@@ -7,51 +7,138 @@
 #include "actors/inspect/control_command.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "actors/inspect/health_report.hpp"
-#include "actors/inspect/inspector.hpp"
 #include "actors/inspect/kill_actor.hpp"
 #include "actors/inspect/log_report.hpp"
 #include "actors/inspect/metrics_report.hpp"
+#include "actors/inspect/session_control.hpp"
 #include "actors/inspect/status_report.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace causeway {
 
 namespace {
 
-using admin_pointer = admin_actor::stateful_pointer<admin_state>;
-
 // Levels that a table of sessions needs: node, supervisor, session, children.
 constexpr std::size_t session_depth = 3;
+constexpr std::size_t most_parts = 16;
+constexpr std::size_t any_depth = 16;
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+// Tells nothing for a row of the table of sessions.
+bool is_of_row(std::string_view kind) {
+  return kind != "parser" && kind != "local_link";
+}
 
 // One request on its way to its one answer.
 struct control_visitor {
   void operator()(const version_command&) { answer(version_report()); }
 
   void operator()(const status_command&) {
-    inspect(1, 0, [me = *this](const actor_tree& tree) {
-      auto& x = me.self->state.environment;
-      me.answer(status_report(
-        tree, *x.counters, *x.config->get(), read_process_usage()));
+    inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
+      auto& x = me.environment();
+      me.answer(status_report(tree, *x.counters, *x.config->get(),
+        read_process_usage(), me.context()));
     });
   }
 
   void operator()(const actors_command& x) {
-    inspect(x.depth, x.limit, [me = *this, x](const actor_tree& tree) {
-      me.answer(actors_report(tree, x.kind));
-    });
+    inspect({.depth = x.depth, .children = x.limit},
+      [me = *this, x](const actor_tree& tree) {
+        me.answer(actors_report(tree, x.kind, me.context()));
+      });
+  }
+
+  void operator()(const actor_command& x) {
+    inspect({.depth = any_depth, .children = any_number},
+      [me = *this, x](const actor_tree& tree) {
+        auto i = std::ranges::find_if(
+          tree.nodes, [&](auto& y) { return y.self.id == x.id; });
+        if (i == tree.nodes.end())
+          return me.answer(error_report("there is no such actor"));
+        if (i->silent)
+          return me.answer(actor_report(tree, *i, me.context()));
+        me.look_closely(*i);
+      });
+  }
+
+  // Once more, for what only a look at this one shows.
+  void look_closely(const actor_tree_node& x) const {
+    inspection_limits limits{.depth = 1, .children = any_number};
+    limits.detailed = true;
+    self->state.eyes.inspect(
+      x.handle, limits, [me = *this, before = x](const actor_tree& tree) {
+        if (tree.nodes.empty())
+          return me.answer(error_report("the actor has ended"));
+        auto node = tree.nodes.front();
+        node.self.parent = before.self.parent;
+        node.restarts = before.restarts;
+        node.last_failure = before.last_failure;
+        me.answer(actor_report(tree, node, me.context()));
+      });
   }
 
   void operator()(const sessions_command& x) {
-    inspect(session_depth, x.limit, [me = *this](const actor_tree& tree) {
-      me.answer(sessions_report(tree));
+    // A session has some children, too.
+    inspection_limits limits{
+      .depth = session_depth, .children = std::max(x.limit, most_parts)};
+    limits.wants = is_of_row;
+    if (!x.wanted.is_any()) {
+      limits.children = any_number;
+      limits.descend = [x, found = std::size_t{0}](
+                         const actor_snapshot& y) mutable {
+        return y.kind != "session"
+               || (is_wanted(x.wanted, y) && found++ < x.limit);
+      };
+    }
+    inspect(limits, [me = *this, x](const actor_tree& tree) {
+      me.answer(sessions_report(tree, x.wanted, x.limit));
     });
   }
 
+  void operator()(const session_command& x) {
+    auto session = environment().find_session(x.id);
+    if (!session)
+      return answer(error_report("there is no such session"));
+    inspection_limits limits{.depth = 1};
+    limits.detailed = true;
+    self->state.eyes.inspect(
+      session, limits, [me = *this](const actor_tree& tree) {
+        me.answer(session_report(tree, me.context()));
+      });
+  }
+
+  void operator()(const session_order_command& x) {
+    order_session(
+      self, x, [me = *this](const boost::json::object& y) { me.answer(y); });
+  }
+
+  void operator()(const session_trace_command& x) {
+    answer(trace_session(self, x));
+  }
+
+  void operator()(const trace_command& x) {
+    if (!stream)
+      return answer(
+        error_report("many lines answer this command: not possible here"));
+    auto refusal = begin_trace(self, x.order, stream);
+    if (!refusal.empty())
+      answer(refusal);
+    else if (audit)
+      audit(refusal);
+  }
+
+  void operator()(const top_command& x) {
+    report_top(self, x.actors,
+      [me = *this](const boost::json::object& y) { me.answer(y); });
+  }
+
   void operator()(const accounts_command& x) {
-    control_accounts(self, self->state.environment, x.request,
+    control_accounts(self, environment(), x.request,
       [me = *this](const boost::json::object& result) { me.answer(result); });
   }
 
@@ -65,7 +152,7 @@ struct control_visitor {
   void operator()(const log_level_command& x) { answer(change_log_level(x)); }
 
   void operator()(const metrics_command&) {
-    inspect(1, 0, [me = *this](const actor_tree& tree) {
+    inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
       auto& x = me.self->state.environment;
       me.answer({{"text", metrics_report(tree, *x.counters,
                             *x.config->get()->config, read_process_usage())}});
@@ -73,26 +160,37 @@ struct control_visitor {
   }
 
   void operator()(const health_command&) {
-    inspect(1, 0, [me = *this](const actor_tree& tree) {
+    inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
       auto& x = me.self->state.environment;
       me.answer(health_report(tree, *x.config->get()->config));
     });
   }
 
   void operator()(const kill_command& x) {
-    constexpr std::size_t any_depth = 16;
-    constexpr std::size_t any_number = 1'000'000;
-    inspect(any_depth, any_number, [me = *this, x](const actor_tree& tree) {
-      me.answer(kill_actor(tree, x));
-    });
+    inspect({.depth = any_depth, .children = any_number},
+      [me = *this, x](
+        const actor_tree& tree) { me.answer(kill_actor(tree, x)); });
   }
 
-  void inspect(std::size_t depth, std::size_t children,
+  void operator()(const hang_command& x) {
+    inspect({.depth = any_depth, .children = any_number},
+      [me = *this, x](
+        const actor_tree& tree) { me.answer(hang_actor(tree, x)); });
+  }
+
+  void inspect(const inspection_limits& limits,
     std::function<void(const actor_tree&)> done) const {
-    inspection_limits limits;
-    limits.depth = depth;
-    limits.children = children;
-    inspect_tree(self, self->state.environment.node, limits, std::move(done));
+    self->state.eyes.inspect(environment().node, limits, std::move(done));
+  }
+
+  const admin_environment& environment() const {
+    return self->state.environment;
+  }
+
+  report_context context() const {
+    auto& x = environment();
+    return {x.config->get()->config->node.name, x.runs->busy_by_actor(),
+      x.stuck->all(), std::chrono::duration<double>{x.stuck_after}.count()};
   }
 
   // The serializer copies texts byte by byte.
@@ -104,6 +202,7 @@ struct control_visitor {
 
   admin_pointer self;
   std::function<void(std::string)> reply;
+  std::function<void(std::shared_ptr<line_feed>)> stream;
   /// Told of the answer to a command that changes something.
   std::function<void(const boost::json::object&)> audit = nullptr;
 };
@@ -126,7 +225,7 @@ std::function<void(const boost::json::object&)> auditor(
 
 void handle(admin_pointer self, control_request& x) {
   self->state.life.touch();
-  control_visitor visitor{self, std::move(x.reply)};
+  control_visitor visitor{self, std::move(x.reply), std::move(x.stream)};
   auto command = parse_control_command(x.json);
   if (!command)
     return visitor.answer(error_report(command.error().text));
@@ -144,11 +243,15 @@ void handle(admin_pointer self, control_request& x) {
 admin_actor::behavior_type admin(
   admin_actor::stateful_pointer<admin_state> self,
   admin_environment environment) {
+  if (self->getf(caf::abstract_actor::is_detached_flag))
+    yield_to_traffic();
   self->monitor(environment.node);
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
   self->state.environment = std::move(environment);
   return {
     [self](control_request& x) { handle(self, x); },
+    [self](inspection_due x) { self->state.eyes.due(x.number); },
+    [self](trace_due x) { log_trace(self, x.session); },
     [self](inspect_request) { return self->state.life.snapshot(self); },
   };
 }

@@ -1,20 +1,18 @@
 #include "actors/inspect/control_command.hpp"
 
+#include "actors/inspect/key_reader.hpp"
 #include "protocol/jid.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace causeway {
 
 namespace {
 
 namespace json = boost::json;
-
-using command_result = protocol::result<control_command, command_error>;
 
 // A sanity bound on what one answer may hold.
 constexpr std::uint64_t most_children = 1'000'000;
@@ -31,69 +29,6 @@ std::string log_components() {
   }
   return out;
 }
-
-command_error quoted(
-  std::string_view before, std::string_view text, std::string_view after = {}) {
-  std::string out{before};
-  out += '"';
-  out += text;
-  out += '"';
-  out += after;
-  return {std::move(out)};
-}
-
-// The keys of one command: takes them out one by one and remembers the first
-// error, so that a command is read top to bottom.
-class key_reader {
- public:
-  explicit key_reader(const json::object& x) : object_{x} {}
-
-  std::string text(std::string_view key) {
-    seen_.push_back(key);
-    auto* x = object_.if_contains(key);
-    if (!x)
-      return {};
-    if (auto* str = x->if_string())
-      return std::string{std::string_view{*str}};
-    fail(quoted("", key, " must be a text"));
-    return {};
-  }
-
-  std::uint64_t number(std::string_view key, std::uint64_t otherwise) {
-    seen_.push_back(key);
-    auto* x = object_.if_contains(key);
-    if (!x)
-      return otherwise;
-    if (x->is_int64() && x->get_int64() >= 0)
-      return static_cast<std::uint64_t>(x->get_int64());
-    fail(quoted("", key, " must be a whole number, 0 or more"));
-    return otherwise;
-  }
-
-  bool has(std::string_view key) const { return object_.contains(key); }
-
-  void fail(command_error reason) {
-    if (error_.text.empty())
-      error_ = std::move(reason);
-  }
-
-  // The command if every key was good and none was left over.
-  command_result finish(control_command x) {
-    for (auto& entry : object_) {
-      std::string_view key = entry.key();
-      if (std::find(seen_.begin(), seen_.end(), key) == seen_.end())
-        fail(quoted("unknown key ", key));
-    }
-    if (!error_.text.empty())
-      return error_;
-    return x;
-  }
-
- private:
-  const json::object& object_;
-  std::vector<std::string_view> seen_{"command"};
-  command_error error_;
-};
 
 std::string_view explain(protocol::jid_error x) {
   using protocol::jid_error;
@@ -235,9 +170,21 @@ command_result read_command(std::string_view name, key_reader keys) {
     x.limit = std::min(keys.number("limit", x.limit), most_children);
     return keys.finish(std::move(x));
   }
-  if (name == "sessions") {
-    sessions_command x;
-    x.limit = std::min(keys.number("limit", x.limit), most_children);
+  if (name == "actor") {
+    actor_command x{keys.number("id", 0)};
+    if (x.id == 0)
+      keys.fail({"\"id\" is missing"});
+    return keys.finish(x);
+  }
+  if (name == "sessions")
+    return read_sessions(keys, most_children);
+  if (name == "session")
+    return read_session(keys);
+  if (name == "trace")
+    return read_trace(keys);
+  if (name == "top") {
+    top_command x;
+    x.actors = std::min<std::size_t>(keys.number("actors", x.actors), 1'000);
     return keys.finish(x);
   }
   if (name == "account")
@@ -259,6 +206,15 @@ command_result read_command(std::string_view name, key_reader keys) {
     x.id = keys.number("id", 0);
     if (x.kind.empty() == (x.id == 0))
       keys.fail({"kill takes either \"kind\" or \"id\""});
+    return keys.finish(std::move(x));
+  }
+  if (name == "hang") {
+    hang_command x;
+    x.target.kind = keys.text("kind");
+    x.target.id = keys.number("id", 0);
+    x.time = std::chrono::seconds{keys.number("seconds", 10)};
+    if (x.target.kind.empty() == (x.target.id == 0))
+      keys.fail({"hang takes either \"kind\" or \"id\""});
     return keys.finish(std::move(x));
   }
 #endif

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "actors/inspect/recent_events.hpp"
+#include "actors/inspect/session_filter.hpp"
+#include "actors/inspect/wire_trace.hpp"
 #include "actors/messages.hpp"
 #include "protocol/result.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,9 +34,47 @@ struct actors_command {
   std::size_t limit = 1'000;
 };
 
-/// {"command":"sessions","limit":1000}
+/// {"command":"actor","id":17}
+struct actor_command {
+  std::uint64_t id = 0;
+};
+
+/// {"command":"sessions","limit":1000}, and the keys of `session_filter`.
 struct sessions_command {
   std::size_t limit = 1'000;
+  session_filter wanted;
+};
+
+/// {"command":"session","id":17}
+struct session_command {
+  std::uint64_t id = 0;
+};
+
+/// {"command":"session","id":17,"verb":"kick","text":"..."}; the other verbs
+/// are park, expire and resend.
+struct session_order_command {
+  std::uint64_t id = 0;
+  session_order order;
+};
+
+/// {"command":"session","id":17,"verb":"trace","on":true,"bodies":false}:
+/// what it says goes to the log.
+struct session_trace_command {
+  std::uint64_t id = 0;
+  bool on = true;
+  bool bodies = false;
+};
+
+/// {"command":"trace","jid":"a@b","seconds":60,"bytes":1048576,"bodies":false};
+/// in place of `jid` it may have `ip` or `session`. Many lines answer.
+struct trace_command {
+  trace_order order;
+};
+
+/// {"command":"top","actors":20}
+struct top_command {
+  /// Most of the busiest actors shown.
+  std::size_t actors = 20;
 };
 
 /// {"command":"account","verb":"add","jid":"a@b","password":"c"}; `passwd`
@@ -86,10 +127,18 @@ struct kill_command {
   std::uint64_t id = 0;
 };
 
-using control_command =
-  std::variant<version_command, status_command, actors_command,
-    sessions_command, accounts_command, config_command, log_command,
-    log_level_command, metrics_command, health_command, kill_command>;
+/// {"command":"hang","kind":"tracker","seconds":10}, or with an id; only
+/// builds with test hooks know it.
+struct hang_command {
+  kill_command target;
+  std::chrono::seconds time{10};
+};
+
+using control_command = std::variant<version_command, status_command,
+  actors_command, actor_command, sessions_command, session_command,
+  session_order_command, session_trace_command, trace_command, top_command,
+  accounts_command, config_command, log_command, log_level_command,
+  metrics_command, health_command, kill_command, hang_command>;
 
 /// Why a line is no command, for the operator.
 struct command_error {

@@ -55,6 +55,8 @@ std::string_view to_string(counter x) {
   case counter::poison_stanzas: return "poison_stanzas";
   case counter::sm_edge_held: return "sm_edge_held";
   case counter::edge_stanzas_lost: return "edge_stanzas_lost";
+  case counter::actors_stuck: return "actors_stuck";
+  case counter::trace_left_out: return "trace_left_out";
   case counter::end: break;
   }
   return "unknown";

@@ -60,6 +60,8 @@ enum class counter : std::uint8_t {
   poison_stanzas,
   sm_edge_held,
   edge_stanzas_lost,
+  actors_stuck,
+  trace_left_out,
   /// Behind the last one.
   end,
 };

@@ -12,4 +12,7 @@ namespace causeway {
 /// supervision; only builds with test hooks read the command.
 boost::json::object kill_actor(const actor_tree& tree, const kill_command& x);
 
+/// The same, but it takes so long over one message, as one that hangs does.
+boost::json::object hang_actor(const actor_tree& tree, const hang_command& x);
+
 } // namespace causeway

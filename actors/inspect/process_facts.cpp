@@ -43,6 +43,12 @@ process_usage read_process_usage() {
   return x;
 }
 
+void yield_to_traffic() {
+  constexpr int niceness = 5;
+  // Of this thread alone: Linux has it per thread.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
 std::vector<std::pair<std::string_view, std::string_view>> library_versions() {
   static_assert(CAF_VERSION == 1706, "name the version below");
   static const auto spdlog = std::to_string(SPDLOG_VER_MAJOR) + '.'

@@ -19,6 +19,9 @@ struct process_usage {
 
 process_usage read_process_usage();
 
+/// Has the calling thread stand back where processors are scarce.
+void yield_to_traffic();
+
 /// Name and version of the libraries that carry us.
 std::vector<std::pair<std::string_view, std::string_view>> library_versions();
 

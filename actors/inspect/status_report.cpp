@@ -83,8 +83,27 @@ json::object version_report() {
   return {{"version", CAUSEWAY_VERSION}, {"libraries", std::move(libraries)}};
 }
 
+json::object counters_report(const counters& counts) {
+  json::object figures;
+  for (std::size_t i = 0; i < counter_count; ++i) {
+    auto x = static_cast<counter>(i);
+    figures[to_string(x)] = counts.get(x);
+  }
+  return figures;
+}
+
+json::array stuck_report(
+  const std::map<std::uint64_t, stuck_actors::entry>& x) {
+  json::array out;
+  for (auto& [id, y] : x)
+    out.push_back({{"id", id}, {"kind", y.kind}, {"how", to_string(y.how)},
+      {"seconds", y.seconds()}});
+  return out;
+}
+
 json::object status_report(const actor_tree& tree, const counters& counts,
-  const active_config& active, const process_usage& usage) {
+  const active_config& active, const process_usage& usage,
+  const report_context& context) {
   auto& config = *active.config;
   json::object out = version_report();
   out["node"] = config.node.name;
@@ -102,12 +121,8 @@ json::object status_report(const actor_tree& tree, const counters& counts,
   out["silent"] = silent_actors(tree);
   out["memory"] = json::object{{"resident", usage.resident}};
   out["processor"] = usage.processor;
-  json::object figures;
-  for (std::size_t i = 0; i < counter_count; ++i) {
-    auto x = static_cast<counter>(i);
-    figures[to_string(x)] = counts.get(x);
-  }
-  out["counters"] = std::move(figures);
+  out["stuck"] = stuck_report(context.stuck);
+  out["counters"] = counters_report(counts);
   out["log"] = log_losses_report();
   return out;
 }

@@ -1,8 +1,22 @@
 #include "actors/routing/local_link.hpp"
 
+#include "protocol/element_parser.hpp"
+#include "protocol/namespaces.hpp"
+
 #include <utility>
 
 namespace causeway {
+
+namespace {
+
+// XEP-0115: a URL of the software.
+std::string software_of(const protocol::stream_element& presence) {
+  auto tree = protocol::parse_tree(presence.bytes);
+  auto* caps = tree ? tree->child("c", protocol::ns::capabilities) : nullptr;
+  return caps ? caps->value_of("node") : std::string{};
+}
+
+} // namespace
 
 void local_link_state::take(stanza_in& x) {
   ++in;
@@ -26,11 +40,14 @@ void local_link_state::restore() {
     door->send(presence_restored{route, presence});
 }
 
-actor_snapshot local_link_state::snapshot() {
+actor_snapshot local_link_state::snapshot(bool detailed) {
   auto x = life.snapshot(self);
+  x.parent = owner;
   x.fields = {{"route", std::to_string(route)},
     {"available", presence ? "yes" : "no"}, {"stanzas_in", std::to_string(in)},
     {"stanzas_out", std::to_string(out)}};
+  if (detailed && presence)
+    x.fields.push_back({"software", software_of(*presence)});
   return x;
 }
 
@@ -42,6 +59,7 @@ link_actor::behavior_type local_link(
   state.tracker = std::move(tracker);
   state.door = std::move(door);
   state.route = route;
+  state.owner = owner.id();
   state.presence = std::move(presence);
   state.restore();
   self->monitor(owner);
@@ -61,9 +79,9 @@ link_actor::behavior_type local_link(
       self->state.restore();
     },
     [self](const stop_request&) { self->quit(); },
-    [self](const inspect_request&) {
+    [self](const inspect_request& x) {
       self->state.life.touch();
-      return self->state.snapshot();
+      return self->state.snapshot(x.detailed);
     },
   };
 }

@@ -19,7 +19,7 @@ struct local_link_state {
   void take(stanza_in& x);
   void take(stanza_out& x);
   void restore();
-  actor_snapshot snapshot();
+  actor_snapshot snapshot(bool detailed);
 
   link_actor::pointer self;
   tracker_actor tracker;
@@ -30,6 +30,7 @@ struct local_link_state {
   protocol::element_ptr presence;
   std::uint64_t in = 0;
   std::uint64_t out = 0;
+  std::uint64_t owner = 0;
   vitals life;
 };
 

@@ -1,5 +1,6 @@
 #include "actors/transport/asio_coordinator.hpp"
 
+#include "actors/inspect/run_record.hpp"
 #include "actors/transport/io_threads.hpp"
 
 #include <boost/asio/defer.hpp>
@@ -10,6 +11,7 @@
 #include <caf/execution_unit.hpp>
 #include <caf/logger.hpp>
 #include <caf/resumable.hpp>
+#include <caf/scheduled_actor.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -58,10 +61,13 @@ struct handler_count {
 /// waking another thread.
 class asio_coordinator final : public caf::scheduler::abstract_coordinator {
  public:
-  asio_coordinator(caf::actor_system& system, io_threads& threads)
-    : abstract_coordinator{system}, threads_{threads} {
+  asio_coordinator(caf::actor_system& system, io_threads& threads,
+    std::shared_ptr<run_record> record)
+    : abstract_coordinator{system}, threads_{threads}, record_{
+                                                         std::move(record)} {
     for (std::size_t i = 0; i < threads.size(); ++i)
-      workers_.push_back(std::make_unique<worker>(system, threads.context(i)));
+      workers_.push_back(
+        std::make_unique<worker>(system, threads.context(i), i));
   }
 
   caf::detail::thread_safe_actor_clock& clock() noexcept override {
@@ -79,16 +85,19 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
 
   /// One io thread; used by that thread alone, but for `busy`.
   struct worker final : caf::execution_unit {
-    worker(caf::actor_system& system, net::io_context& x)
-      : execution_unit{&system}, context{x} {}
+    worker(caf::actor_system& system, net::io_context& x, std::size_t i)
+      : execution_unit{&system}, context{x}, number{i} {}
     void exec_later(caf::resumable* job) override { queue.push_back(job); }
 
     net::io_context& context;
+    std::size_t number;
     std::deque<caf::resumable*> queue;
     /// A handler of ours will come and run the queue, or does so.
     bool scheduled = false;
     /// Tells others whether this thread has time.
     std::atomic<bool> busy{false};
+    /// It will look for what comes from outside.
+    std::atomic<bool> woken{false};
   };
 
   worker* this_worker();
@@ -96,15 +105,24 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   void run(worker& self);
   void resume(worker& self, caf::resumable* job);
   void share(worker& self);
+  void wake_one();
+  void take_outside(worker& self);
   /// To a thread that is not this one.
   void hand_over(worker& to, jobs x);
 
   io_threads& threads_;
+  std::shared_ptr<run_record> record_;
   /// Whose turn it is to get what no io thread has woken up. Not the turn of
   /// connections: each login wakes up actors from outside, so that all
   /// connections could land on one thread.
   std::atomic<std::size_t> turn_{0};
   std::vector<std::unique_ptr<worker>> workers_;
+  /// What no io thread has woken up: whoever has time takes it, so that it does
+  /// not wait for a thread that does not come back from an actor.
+  std::mutex mutex_;
+  jobs outside_;
+  /// Its size, for those who only look.
+  std::atomic<std::size_t> left_outside_{0};
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
   std::atomic<bool> stopped_{false};
@@ -121,8 +139,41 @@ void asio_coordinator::enqueue(caf::resumable* job) {
     self->queue.push_back(job);
     run_soon(*self);
   } else {
-    hand_over(*workers_[turn_++ % workers_.size()], {job});
+    {
+      std::lock_guard guard{mutex_};
+      outside_.push_back(job);
+      ++left_outside_;
+    }
+    wake_one();
   }
+}
+
+// If all are busy, the first that no longer is looks by itself.
+void asio_coordinator::wake_one() {
+  auto first = turn_++;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    auto& x = *workers_[(first + i) % workers_.size()];
+    if (x.busy)
+      continue;
+    if (!x.woken.exchange(true)) {
+      handlers_->begin();
+      net::post(x.context, [this, &x, handlers = handlers_] {
+        x.woken = false;
+        run_soon(x);
+        handlers->end();
+      });
+    }
+    return;
+  }
+}
+
+void asio_coordinator::take_outside(worker& self) {
+  if (left_outside_ == 0)
+    return;
+  std::lock_guard guard{mutex_};
+  self.queue.insert(self.queue.end(), outside_.begin(), outside_.end());
+  outside_.clear();
+  left_outside_ = 0;
 }
 
 void asio_coordinator::hand_over(worker& to, jobs x) {
@@ -147,6 +198,7 @@ void asio_coordinator::run_soon(worker& self) {
 
 void asio_coordinator::run(worker& self) {
   self.busy = true;
+  take_outside(self);
   for (std::size_t i = 0; i < resumes_per_run && !self.queue.empty(); ++i) {
     if (self.queue.size() >= share_from)
       share(self);
@@ -159,7 +211,8 @@ void asio_coordinator::run(worker& self) {
   if (caf::logger::current_logger() != nullptr)
     caf::logger::set_current_actor_system(nullptr);
   self.scheduled = false;
-  if (!self.queue.empty())
+  // What came while all were busy has woken nobody.
+  if (!self.queue.empty() || left_outside_ > 0)
     run_soon(self);
 }
 
@@ -168,7 +221,15 @@ void asio_coordinator::resume(worker& self, caf::resumable* job) {
     cleanup_and_release(job);
     return;
   }
-  switch (job->resume(&self, max_throughput())) {
+  auto is_actor = job->subtype() == caf::resumable::scheduled_actor;
+  if (is_actor) {
+    auto& actor = static_cast<caf::scheduled_actor&>(*job);
+    record_->begin(self.number, actor.id(), actor.name(), actor.ctrl());
+  }
+  auto result = job->resume(&self, max_throughput());
+  if (is_actor)
+    record_->end(self.number);
+  switch (result) {
   case caf::resumable::resume_later: self.queue.push_back(job); break;
   case caf::resumable::done:
   case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
@@ -200,16 +261,21 @@ void asio_coordinator::stop() {
   clock_thread_.join();
   stopped_ = true;
   handlers_->wait_for_none();
+  for (auto job : outside_)
+    cleanup_and_release(job);
+  outside_.clear();
 }
 
 } // namespace
 
-void use_io_threads(caf::actor_system_config& config, io_threads& threads) {
+void use_io_threads(caf::actor_system_config& config, io_threads& threads,
+  std::shared_ptr<run_record> record) {
   config.set("scheduler.max-throughput", throughput);
   config.set("scheduler.max-threads", threads.size());
-  config.module_factories.emplace_back([&threads](caf::actor_system& system) {
-    return new asio_coordinator{system, threads};
-  });
+  config.module_factories.emplace_back(
+    [&threads, record = std::move(record)](caf::actor_system& system) {
+      return new asio_coordinator{system, threads, record};
+    });
 }
 
 } // namespace causeway

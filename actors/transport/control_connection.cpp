@@ -59,6 +59,11 @@ class pending_answer {
       to_->post_answer(number_, std::move(json));
   }
 
+  void settle(std::shared_ptr<line_feed> lines) {
+    if (!settled_.exchange(true))
+      to_->post_stream(number_, std::move(lines));
+  }
+
  private:
   std::shared_ptr<control_connection> to_;
   std::uint64_t number_;
@@ -85,6 +90,8 @@ void control_connection::close() {
   error_code ignored;
   stream_.close(ignored);
   timer_.cancel();
+  if (lines_)
+    std::exchange(lines_, nullptr)->stop();
 }
 
 template <class F>
@@ -133,7 +140,66 @@ void control_connection::ask(std::string line) {
   caf::anon_send(
     admin, control_request{std::move(line),
              [pending](std::string json) { pending->settle(std::move(json)); },
-             peer_of(stream_)});
+             peer_of(stream_), control_role::admin,
+             [pending](std::shared_ptr<line_feed> lines) {
+               pending->settle(std::move(lines));
+             }});
+}
+
+void control_connection::post_stream(
+  std::uint64_t number, std::shared_ptr<line_feed> lines) {
+  net::post(stream_.get_executor(),
+    [me = shared_from_this(), number, lines = std::move(lines)]() mutable {
+      me->stream(number, std::move(lines));
+    });
+}
+
+void control_connection::stream(
+  std::uint64_t number, std::shared_ptr<line_feed> lines) {
+  if (number != awaited_ || !stream_.is_open()) {
+    lines->stop();
+    return;
+  }
+  awaited_ = 0;
+  lines_ = std::move(lines);
+  // Held weakly: the feed is ours.
+  lines_->on_lines([weak = weak_from_this(), to = stream_.get_executor()] {
+    net::post(to, [weak] {
+      if (auto me = weak.lock())
+        me->pump();
+    });
+  });
+  watch_client();
+  pump();
+}
+
+void control_connection::pump() {
+  if (writing_ || !lines_ || !stream_.is_open())
+    return;
+  output_ = lines_->take(most_line_bytes);
+  if (output_.empty()) {
+    if (lines_->is_over())
+      return close();
+    auto left = std::chrono::ceil<std::chrono::seconds>(
+      lines_->ends() - std::chrono::steady_clock::now());
+    return arm(left, [](control_connection& me) { me.pump(); });
+  }
+  writing_ = true;
+  arm(write_timeout, [](control_connection& me) { me.close(); });
+  net::async_write(stream_, net::buffer(output_),
+    [me = shared_from_this()](error_code error, std::size_t) {
+      me->writing_ = false;
+      if (error)
+        me->close();
+      else
+        me->pump();
+    });
+}
+
+// Whatever it sends ends the stream, as its end does.
+void control_connection::watch_client() {
+  stream_.async_read_some(net::buffer(unwanted_),
+    [me = shared_from_this()](error_code, std::size_t) { me->close(); });
 }
 
 void control_connection::post_answer(std::uint64_t number, std::string json) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "actors/handle_cell.hpp"
+#include "actors/inspect/line_feed.hpp"
 #include "actors/interfaces.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -38,11 +40,17 @@ class control_connection
   /// answers are dropped.
   void post_answer(std::uint64_t number, std::string json);
 
+  /// The same for an answer of many lines.
+  void post_stream(std::uint64_t number, std::shared_ptr<line_feed> lines);
+
  private:
   void read();
   void take_line(std::size_t size);
   void ask(std::string line);
   void answer(std::uint64_t number, std::string json);
+  void stream(std::uint64_t number, std::shared_ptr<line_feed> lines);
+  void pump();
+  void watch_client();
   void write(std::string line, bool last);
   template <class F>
   void arm(std::chrono::seconds after, F f);
@@ -57,6 +65,10 @@ class control_connection
   /// Number of the question that waits for its answer, 0 if none does.
   std::uint64_t awaited_ = 0;
   std::uint64_t asked_ = 0;
+  /// The answer that goes on; what comes from the client meanwhile ends it.
+  std::shared_ptr<line_feed> lines_;
+  bool writing_ = false;
+  std::array<char, 64> unwanted_;
 };
 
 } // namespace causeway

@@ -165,6 +165,8 @@ void handshake::upgrade() {
   }
   auto& request = parser_->get();
   peer_.user_agent = presentable(text(request[http::field::user_agent]));
+  peer_.tls_version = wire_->tls_version();
+  peer_.tls_cipher = wire_->tls_cipher();
   auto socket = std::make_shared<websocket>(
     wire_, std::move(peer_), rules_.websocket, ticket_);
   socket->accept(

@@ -26,6 +26,10 @@ struct peer_facts {
   bool loopback = false;
   /// User-Agent header, cut at 128 bytes.
   std::string user_agent;
+  /// "TLSv1.3" and "TLS_AES_256_GCM_SHA384", texts that OpenSSL keeps; empty
+  /// without TLS.
+  const char* tls_version = "";
+  const char* tls_cipher = "";
 };
 
 /// Counters of one transport; each can be read from any thread.

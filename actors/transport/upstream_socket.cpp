@@ -63,6 +63,11 @@ transport_counters upstream_socket::counters() const {
   return traffic_.read();
 }
 
+std::string upstream_socket::tls() const {
+  std::string version{wire_->tls_version()};
+  return version.empty() ? version : version + ' ' + wire_->tls_cipher();
+}
+
 // -- ending -------------------------------------------------------------------
 
 void upstream_socket::write_failed(error_code reason) {

@@ -41,6 +41,7 @@ class upstream_socket final
   void close() override;
   void abort() override;
   transport_counters counters() const override;
+  std::string tls() const override;
   void grant(std::size_t bytes) noexcept override;
 
  private:

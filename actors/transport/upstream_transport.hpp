@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace causeway {
 
@@ -54,6 +55,9 @@ class upstream_transport : public credit_account {
 
   /// `messages_*` count chunks and writes.
   virtual transport_counters counters() const = 0;
+
+  /// "TLSv1.3 TLS_AES_256_GCM_SHA384" once TLS is up.
+  virtual std::string tls() const { return {}; }
 };
 
 using upstream_transport_ptr = std::shared_ptr<upstream_transport>;

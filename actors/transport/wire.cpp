@@ -253,6 +253,10 @@ void wire::shake_hands(std::function<void(error_code)> done) {
   ERR_clear_error();
   auto tried = judge_tls(SSL_do_handshake(ssl_));
   if (!tried.wait) {
+    if (!tried.error) {
+      tls_version_ = SSL_get_version(ssl_);
+      tls_cipher_ = SSL_CIPHER_get_name(SSL_get_current_cipher(ssl_));
+    }
     done(tried.error);
     return;
   }

@@ -54,6 +54,10 @@ class wire : public std::enable_shared_from_this<wire> {
 
   wire_socket& socket() { return socket_; }
   bool secure() const { return ssl_ != nullptr; }
+  /// "TLSv1.3" and the like once the handshake is done, else empty; constants
+  /// of OpenSSL; any thread.
+  const char* tls_version() const { return tls_version_; }
+  const char* tls_cipher() const { return tls_cipher_; }
   void observe(std::weak_ptr<wire_observer> x) { observer_ = std::move(x); }
 
   /// Queues a message; any thread. Returns what `queued_bytes` does.
@@ -140,6 +144,8 @@ class wire : public std::enable_shared_from_this<wire> {
   bool progress_ = false;
   bool closed_ = false;
 
+  std::atomic<const char*> tls_version_{""};
+  std::atomic<const char*> tls_cipher_{""};
   std::atomic<std::size_t> queued_{0};
   std::mutex mutex_;
   // Guarded by the mutex.

@@ -16,6 +16,13 @@ upstream_link_state::~upstream_link_state() {
     socket->abort();
 }
 
+void upstream_link_state::show(wire_way way, std::string_view text) {
+  if (order.traces)
+    probe.saw(*order.traces, way, text, [this] {
+      return std::pair{owner.id(), std::string_view{order.client}};
+    });
+}
+
 // -- from the transport -------------------------------------------------------
 
 void upstream_link_state::receive(const chunk_received& x) {
@@ -49,6 +56,7 @@ bool upstream_link_state::on_element(std::string_view bytes) {
     refuse(element.error());
     return false;
   }
+  show(wire_way::from_upstream, element->bytes);
   act(protocol::upstream_element_received{
     std::make_shared<const protocol::stream_element>(std::move(*element))});
   return is_reading();
@@ -110,8 +118,10 @@ void upstream_link_state::act(const protocol::upstream_event& event) {
 }
 
 void upstream_link_state::perform(protocol::upstream_send& x) {
-  if (socket)
-    socket->send(make_outgoing(std::move(x.xml)));
+  if (!socket)
+    return;
+  show(wire_way::to_upstream, x.xml);
+  socket->send(make_outgoing(std::move(x.xml)));
 }
 
 void upstream_link_state::perform(protocol::upstream_expect_header&) {
@@ -321,6 +331,7 @@ void upstream_link_state::write(upstream_write& x) {
   life.touch();
   if (ended || !socket)
     return;
+  show(wire_way::to_upstream, x.element->bytes);
   auto text = protocol::to_tcp(*x.element);
   auto message =
     text.empty() ? make_outgoing(x.element) : make_outgoing(std::move(text));
@@ -336,6 +347,7 @@ void upstream_link_state::take(stanza_in& x) {
     return;
   }
   auto& stanza = x.stanza->stanza();
+  show(wire_way::to_upstream, stanza->bytes);
   auto text = protocol::to_tcp(*stanza);
   auto message =
     text.empty() ? make_outgoing(stanza) : make_outgoing(std::move(text));
@@ -357,6 +369,7 @@ void upstream_link_state::tell(nonza_in& x) {
   life.touch();
   if (ended || !socket)
     return;
+  show(wire_way::to_upstream, x.xml);
   auto message = make_outgoing(std::move(x.xml));
   message.credit = std::move(x.credit);
   socket->send(std::move(message));
@@ -400,11 +413,12 @@ void upstream_link_state::leave(std::string farewell) {
   socket->close();
 }
 
-actor_snapshot upstream_link_state::snapshot() const {
+actor_snapshot upstream_link_state::snapshot(bool detailed) const {
   auto x = life.snapshot(self, ended ? "ended"
                                : std::holds_alternative<link_bound>(phase)
                                  ? "bound"
                                  : std::string{stream.state_name()});
+  x.parent = owner ? owner.id() : 0;
   auto counted = socket ? socket->counters() : transport_counters{};
   x.fields = {{"domain", order.wish.to}, {"endpoint", target.endpoint},
     {"address", address}, {"secure", stream.is_secure() ? "true" : "false"},
@@ -412,6 +426,8 @@ actor_snapshot upstream_link_state::snapshot() const {
     {"bytes_in", std::to_string(counted.bytes_in)},
     {"bytes_out", std::to_string(counted.bytes_out)},
     {"queued_bytes", std::to_string(socket ? socket->queued_bytes() : 0)}};
+  if (detailed && socket)
+    x.fields.push_back({"tls", socket->tls()});
   return x;
 }
 
@@ -449,7 +465,7 @@ upstream_link_actor::behavior_type upstream_link(
     [self](stanza_out&) { self->state.life.touch(); },
     [self](restore_presence) { self->state.life.touch(); },
     [self](stop_request) { self->state.stop(); },
-    [self](inspect_request) { return self->state.snapshot(); },
+    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
   };
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/inspect/vitals.hpp"
+#include "actors/inspect/wire_trace.hpp"
 #include "actors/step_queue.hpp"
 #include "actors/upstream/endpoint_search.hpp"
 #include "actors/upstream/resumption_watch.hpp"
@@ -52,7 +53,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   void refuse_server(const protocol::refuse_upstream& x);
   void hibernate();
   void stop();
-  actor_snapshot snapshot() const;
+  actor_snapshot snapshot(bool detailed) const;
 
   // From the framer.
   bool on_header(std::string_view tag, std::string_view name) override;
@@ -95,6 +96,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
   bool challenge_seen = false;
   bool ended = false;
   bool stopping = false;
+  wire_probe probe;
   vitals life;
 
  private:
@@ -119,6 +121,7 @@ struct upstream_link_state : protocol::xml_framer::sink {
 
   // The stream: upstream_link.cpp.
   bool is_reading() const;
+  void show(wire_way way, std::string_view text);
   void act(const protocol::upstream_event& event);
   void settle_failure();
   void refuse(const protocol::xml_error& x);

@@ -8,6 +8,7 @@
 
 namespace causeway {
 
+class wire_traces;
 struct upstream_target;
 
 /// What one link is made for.
@@ -24,6 +25,8 @@ struct upstream_order {
   bool probe = false;
   /// A probe of what is known to be down: that it fails is no news.
   bool again = false;
+  /// Who looks at the wire; null: nobody.
+  std::shared_ptr<wire_traces> traces = nullptr;
 };
 
 } // namespace causeway

@@ -2,6 +2,7 @@
 
 #include "actors/inspect/admin.hpp"
 
+#include "actors/inspect/control_command.hpp"
 #include "tests/support/fake_tree.hpp"
 
 #include <boost/json/parse.hpp>
@@ -51,6 +52,25 @@ registry_actor::behavior_type fake_registry(text_list ended) {
   };
 }
 
+// Of a session only what the admin asks of it.
+using order_taker =
+  caf::typed_actor<caf::replies_to<session_order>::with<order_outcome>>::
+    extend_with<inspectable_actor>;
+
+order_taker::behavior_type fake_session(order_taker::pointer self,
+  actor_snapshot answer, std::shared_ptr<std::vector<session_order>> seen) {
+  answer.id = self->id();
+  return {
+    [seen](const session_order& x) {
+      seen->push_back(x);
+      if (x.verb == session_verb::expire)
+        return order_outcome{"the session does not wait for its client", {}};
+      return order_outcome{{}, "romeo@localhost/orchard"};
+    },
+    [answer](inspect_request) { return answer; },
+  };
+}
+
 actor_snapshot session_snapshot(std::vector<inspectable_actor> children) {
   auto x = make_snapshot("session",
     {{"jid", "romeo@localhost/orchard"}, {"domain", "localhost"},
@@ -66,8 +86,8 @@ struct fixture : test_coordinator_fixture<> {
       {{"sm", "on"}, {"h_in", "4294967295"}, {"h_out", "7"}, {"unacked", "2"}});
     auto connection =
       spawn("connection", {{"bytes_in", "100"}, {"bytes_out", "300"}});
-    auto session =
-      keep(sys.spawn(fake_actor, session_snapshot({connection, tracker})));
+    session = keep(
+      sys.spawn(fake_session, session_snapshot({connection, tracker}), obeyed));
     auto supervisor = spawn("session_supervisor", {}, {session});
     auto listener = spawn("listener", {{"url", "ws://127.0.0.1:7070/ws/"}});
     environment.node =
@@ -76,7 +96,7 @@ struct fixture : test_coordinator_fixture<> {
     environment.accounts->set(sys.spawn(fake_store, commands));
     environment.registry = std::make_shared<handle_cell<registry_actor>>();
     environment.registry->set(sys.spawn(fake_registry, ended));
-    auto counts = std::make_shared<counters>();
+    auto counts = std::make_shared<causeway::counters>();
     counts->add(counter::auth_succeeded, 3);
     environment.counters = counts;
     auto active = std::make_shared<active_config>();
@@ -86,6 +106,13 @@ struct fixture : test_coordinator_fixture<> {
     cell->set(active);
     environment.config = cell;
     environment.store = std::make_shared<handle_cell<config_store_actor>>();
+    environment.find_session = [this](std::uint64_t id) {
+      return id == session.id() ? caf::actor_cast<session_actor>(session)
+                                : session_actor{};
+    };
+    environment.count_sessions = [] {
+      return std::pair<std::size_t, std::size_t>{5, 2};
+    };
     aut = sys.spawn(admin, environment);
   }
 
@@ -96,6 +123,7 @@ struct fixture : test_coordinator_fixture<> {
     for (auto& x : actors)
       anon_send_exit(x, caf::exit_reason::kill);
     actors.clear();
+    session = inspectable_actor{};
     run();
     environment = {};
   }
@@ -137,6 +165,9 @@ struct fixture : test_coordinator_fixture<> {
   admin_environment environment;
   admin_actor aut;
   inspectable_actor tracker;
+  inspectable_actor session;
+  std::shared_ptr<std::vector<session_order>> obeyed =
+    std::make_shared<std::vector<session_order>>();
   std::vector<inspectable_actor> actors;
   std::vector<std::string> answers;
   command_list commands = std::make_shared<std::vector<account_command>>();
@@ -216,6 +247,109 @@ CAF_TEST(actors of a kind come with those above them only) {
   auto& leaf = session["children"].as_array().at(0).as_object();
   CAF_CHECK_EQUAL(leaf["kind"].as_string(), "tracker");
   CAF_CHECK_EQUAL(leaf["fields"].as_object()["sm"].as_string(), "on");
+}
+
+CAF_TEST(an actor shows with its owner and those that it owns) {
+  auto id = std::to_string(session.id());
+  auto answer = ask(R"({"command":"actor","id":)" + id + '}');
+  auto& x = answer["actor"].as_object();
+  CAF_CHECK_EQUAL(x["kind"].as_string(), "session");
+  CAF_CHECK_EQUAL(x["node"].as_string(), "a");
+  CAF_CHECK_EQUAL(x["restarts"].to_number<int>(), 0);
+  CAF_CHECK(x.contains("parent"));
+  CAF_CHECK_EQUAL(x["children"].as_array().size(), 2u);
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"actor","id":999999})"), "there is no such actor");
+  CAF_CHECK(has(error_of(R"({"command":"actor"})"), "\"id\""));
+}
+
+CAF_TEST(only sessions that are wanted are listed) {
+  auto count = [this](std::string_view filter) {
+    auto x = ask(R"({"command":"sessions",)" + std::string{filter} + '}');
+    return x["sessions"].as_array().size();
+  };
+  CAF_CHECK_EQUAL(count(R"("jid":"romeo@localhost")"), 1u);
+  CAF_CHECK_EQUAL(count(R"("jid":"ROMEO@localhost/orchard")"), 1u);
+  CAF_CHECK_EQUAL(count(R"("jid":"romeo@*")"), 1u);
+  CAF_CHECK_EQUAL(count(R"("jid":"romeo")"), 0u);
+  CAF_CHECK_EQUAL(count(R"("domain":"localhost","state":"established")"), 1u);
+  CAF_CHECK_EQUAL(count(R"("domain":"example.org")"), 0u);
+  CAF_CHECK_EQUAL(count(R"("ip":"127.0.0.0/8")"), 1u);
+  CAF_CHECK_EQUAL(count(R"("ip":"127.0.0.2")"), 0u);
+  CAF_CHECK_EQUAL(count(R"("state":"parked")"), 0u);
+  CAF_CHECK_EQUAL(count(R"("resume":"here")"), 0u);
+  CAF_CHECK(
+    has(error_of(R"({"command":"sessions","resume":"there"})"), "upstream"));
+  CAF_CHECK(
+    has(error_of(R"({"command":"sessions","ip":"127.0.0.0/33"})"), "network"));
+}
+
+CAF_TEST(a session shows both ends and Stream Management) {
+  auto id = std::to_string(session.id());
+  auto answer = ask(R"({"command":"session","id":)" + id + '}');
+  auto& x = answer["session"].as_object();
+  CAF_CHECK_EQUAL(x["jid"].as_string(), "romeo@localhost/orchard");
+  auto& client = x["client"].as_object();
+  CAF_CHECK_EQUAL(client["address"].as_string(), "127.0.0.1:5000");
+  CAF_CHECK_EQUAL(client["bytes_in"].to_number<int>(), 100);
+  auto& management = x["sm"].as_object();
+  CAF_CHECK_EQUAL(management["unacked"].to_number<int>(), 2);
+  CAF_CHECK(management["oldest_unacked"].is_null());
+  CAF_CHECK_EQUAL(x["actors"].as_array().size(), 3u);
+  CAF_CHECK_EQUAL(
+    error_of(R"({"command":"session","id":1})"), "there is no such session");
+}
+
+CAF_TEST(orders reach the session and its refusal the operator) {
+  auto with = [this](std::string_view rest) {
+    return ask(R"({"command":"session","id":)" + std::to_string(session.id())
+               + ',' + std::string{rest} + '}');
+  };
+  auto kicked = with(R"("verb":"kick","text":"go")");
+  CAF_CHECK_EQUAL(
+    kicked["kicked"].as_object()["jid"].as_string(), "romeo@localhost/orchard");
+  CAF_REQUIRE_EQUAL(obeyed->size(), 1u);
+  CAF_CHECK(obeyed->front().verb == session_verb::kick);
+  CAF_CHECK_EQUAL(obeyed->front().text, "go");
+  auto expired = with(R"("verb":"expire")");
+  CAF_CHECK_EQUAL(
+    expired["error"].as_string(), "the session does not wait for its client");
+  // Two stanzas are unacknowledged.
+  CAF_CHECK(with(R"("verb":"resend")").contains("resent"));
+  CAF_CHECK(obeyed->back().verb == session_verb::resend);
+  CAF_CHECK(
+    has(std::string{with(R"("verb":"burn")")["error"].as_string().c_str()},
+      "kick, park"));
+}
+
+CAF_TEST(a trace needs somebody who takes many lines) {
+  CAF_CHECK(has(error_of(R"({"command":"trace","jid":"a@b"})"), "many lines"));
+  CAF_CHECK(has(error_of(R"({"command":"trace"})"), "one of"));
+  CAF_CHECK(
+    has(error_of(R"({"command":"trace","jid":"a@b","session":3})"), "one of"));
+  CAF_CHECK(
+    has(error_of(R"({"command":"trace","jid":"a@b","seconds":0})"), "86400"));
+  std::shared_ptr<line_feed> feed;
+  auto take = [&feed](std::shared_ptr<line_feed> x) { feed = std::move(x); };
+  anon_send(
+    aut, control_request{R"({"command":"trace","jid":"romeo@localhost"})",
+           [](std::string) {}, "test", control_role::admin, take});
+  consume_messages();
+  CAF_REQUIRE(feed);
+  // It was bound before the trace began.
+  auto traces = environment.traces->find(session.id(), "");
+  CAF_REQUIRE(traces);
+  traces->front()->saw(session.id(), wire_way::to_client, "<a/>");
+  CAF_CHECK(has(feed->take(1000), R"("text":"<a/>")"));
+}
+
+CAF_TEST(top shows the figures of the moment) {
+  auto x = ask(R"({"command":"top"})");
+  auto& sessions = x["sessions"].as_object();
+  CAF_CHECK_EQUAL(sessions["all"].to_number<int>(), 5);
+  CAF_CHECK_EQUAL(sessions["parked"].to_number<int>(), 2);
+  CAF_CHECK(x["counters"].as_object().contains("stanzas_in"));
+  CAF_CHECK_EQUAL(x["state"].as_string(), "running");
 }
 
 CAF_TEST(an account is added under its normalised address) {

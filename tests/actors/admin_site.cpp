@@ -29,6 +29,8 @@ admin_actor::behavior_type echo(admin_actor::pointer) {
       else
         x.reply("{\"from\":\"" + x.from + "\"}");
     },
+    [](inspection_due) {},
+    [](trace_due) {},
     [](inspect_request) { return actor_snapshot{}; },
   };
 }

@@ -17,15 +17,64 @@ namespace {
 
 using tree_slot = std::shared_ptr<std::vector<actor_tree>>;
 
+struct prober_state {
+  explicit prober_state(admin_actor::pointer self) : eyes{port_of(self)} {}
+  inspector eyes;
+};
+
 // Inspects on every control request.
-admin_actor::behavior_type prober(admin_actor::pointer self,
-  inspectable_actor root, inspection_limits limits, tree_slot out) {
+admin_actor::behavior_type prober(
+  admin_actor::stateful_pointer<prober_state> self, inspectable_actor root,
+  inspection_limits limits, tree_slot out) {
   return {
     [=](control_request&) {
-      inspect_tree(
-        self, root, limits, [out](actor_tree x) { out->push_back(x); });
+      self->state.eyes.inspect(
+        root, limits, [out](actor_tree x) { out->push_back(x); });
     },
+    [self](inspection_due x) { self->state.eyes.due(x.number); },
+    [](trace_due) {},
     [](inspect_request) { return actor_snapshot{}; },
+  };
+}
+
+inspectable_actor::behavior_type counting_actor(
+  inspectable_actor::stateful_pointer<silent_state> self,
+  std::shared_ptr<std::size_t> count) {
+  return {
+    [self, count](inspect_request) -> caf::result<actor_snapshot> {
+      ++*count;
+      auto promise = self->make_response_promise<actor_snapshot>();
+      self->state.unanswered.push_back(promise);
+      return promise;
+    },
+  };
+}
+
+// Answers when it is told to, and from then on at once.
+using slow_interface = caf::typed_actor<
+  caf::reacts_to<stop_request>>::extend_with<inspectable_actor>;
+
+struct slow_state {
+  static inline const char* name = "slow";
+  std::vector<caf::typed_response_promise<actor_snapshot>> unanswered;
+  bool is_slow = true;
+};
+
+slow_interface::behavior_type slow_actor(
+  slow_interface::stateful_pointer<slow_state> self) {
+  return {
+    [self](stop_request) {
+      self->state.is_slow = false;
+      for (auto& x : self->state.unanswered)
+        x.deliver(make_snapshot("slow"));
+    },
+    [self](inspect_request) -> caf::result<actor_snapshot> {
+      if (!self->state.is_slow)
+        return make_snapshot("slow");
+      auto promise = self->make_response_promise<actor_snapshot>();
+      self->state.unanswered.push_back(promise);
+      return promise;
+    },
   };
 }
 
@@ -49,8 +98,13 @@ struct fixture : test_coordinator_fixture<> {
   }
 
   void inspect(inspectable_actor root) {
-    auto x = keep(sys.spawn(prober, root, limits, trees));
-    anon_send(caf::actor_cast<caf::actor>(x), control_request{});
+    asking = sys.spawn(prober, root, limits, trees);
+    keep(asking);
+    again();
+  }
+
+  void again() {
+    anon_send(asking, control_request{});
     consume_messages();
   }
 
@@ -59,10 +113,12 @@ struct fixture : test_coordinator_fixture<> {
       anon_send_exit(x, caf::exit_reason::kill);
     actors.clear();
     trees->clear();
+    asking = admin_actor{};
     run();
   }
 
   inspection_limits limits;
+  admin_actor asking;
   tree_slot trees = std::make_shared<std::vector<actor_tree>>();
   std::vector<inspectable_actor> actors;
 };
@@ -99,7 +155,7 @@ CAF_TEST(a silent actor shows as silent and holds up nobody else) {
   inspect(parent("node", {leaf("router"), stuck, leaf("admin")}));
   CAF_CHECK(trees->empty());
 
-  advance_time(999ms);
+  advance_time(499ms);
   consume_messages();
   CAF_CHECK(trees->empty());
   advance_time(1ms);
@@ -108,7 +164,72 @@ CAF_TEST(a silent actor shows as silent and holds up nobody else) {
   CAF_REQUIRE_EQUAL(trees->size(), 1u);
   auto& tree = trees->front();
   CAF_CHECK_EQUAL(kinds(tree), "node(router silent? admin)");
-  CAF_CHECK_EQUAL(tree.nodes[tree.nodes[0].children[1]].self.id, stuck.id());
+  auto& node = tree.nodes[tree.nodes[0].children[1]];
+  CAF_CHECK_EQUAL(node.self.id, stuck.id());
+  CAF_CHECK_EQUAL(node.self.parent, tree.nodes[0].self.id);
+  CAF_CHECK_EQUAL(node.age, 0.5);
+}
+
+CAF_TEST(who owes an answer is not asked again and grows older) {
+  auto questions = std::make_shared<std::size_t>(0);
+  auto stuck = keep(sys.spawn(counting_actor, questions));
+  inspect(parent("node", {stuck, leaf("admin")}));
+  advance_time(500ms);
+  consume_messages();
+  CAF_REQUIRE_EQUAL(trees->size(), 1u);
+  advance_time(1500ms);
+  again();
+  // At once, and with the time since the first question.
+  CAF_REQUIRE_EQUAL(trees->size(), 2u);
+  auto& tree = trees->back();
+  CAF_CHECK_EQUAL(kinds(tree), "node(silent? admin)");
+  CAF_CHECK_EQUAL(tree.nodes[tree.nodes[0].children[0]].age, 2.0);
+  CAF_CHECK_EQUAL(*questions, 1u);
+}
+
+CAF_TEST(one that answers late is asked again and is silent no more) {
+  auto slow = sys.spawn(slow_actor);
+  inspect(parent("node", {keep(slow)}));
+  advance_time(700ms);
+  consume_messages();
+  CAF_REQUIRE_EQUAL(trees->size(), 1u);
+  CAF_CHECK_EQUAL(kinds(trees->front()), "node(slow?)");
+  anon_send(caf::actor_cast<slow_interface>(slow), stop_request{});
+  consume_messages();
+  again();
+  CAF_REQUIRE_EQUAL(trees->size(), 2u);
+  CAF_CHECK_EQUAL(kinds(trees->back()), "node(slow)");
+}
+
+CAF_TEST(two inspections at a time share a question) {
+  auto slow = sys.spawn(slow_actor);
+  inspect(parent("node", {keep(slow)}));
+  again();
+  CAF_CHECK(trees->empty());
+  anon_send(caf::actor_cast<slow_interface>(slow), stop_request{});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(trees->size(), 2u);
+  CAF_CHECK_EQUAL(kinds(trees->front()), "node(slow)");
+  CAF_CHECK_EQUAL(kinds(trees->back()), "node(slow)");
+}
+
+CAF_TEST(what an owner knows of its child stands with the child) {
+  auto child = leaf("router");
+  auto x = make_snapshot("node");
+  x.children.emplace_back(child, 3, "exit_reason::kill");
+  inspect(keep(sys.spawn(fake_actor, x)));
+  CAF_REQUIRE_EQUAL(trees->size(), 1u);
+  auto& node = trees->front().nodes[1];
+  CAF_CHECK_EQUAL(node.restarts, 3u);
+  CAF_CHECK_EQUAL(node.last_failure, "exit_reason::kill");
+}
+
+CAF_TEST(only those that are wanted have their children asked) {
+  limits.descend = [](const actor_snapshot& x) { return x.kind != "b"; };
+  inspect(parent(
+    "node", {parent("a", {leaf("tracker")}), parent("b", {leaf("tracker")})}));
+  CAF_REQUIRE_EQUAL(trees->size(), 1u);
+  CAF_CHECK_EQUAL(kinds(trees->front()), "node(a(tracker) b+1)");
 }
 
 CAF_TEST(an actor that has ended is left out) {
@@ -154,7 +275,7 @@ CAF_TEST(no more actors are asked at a time than allowed) {
   limits.concurrency = 2;
   inspect(parent("node", {silent(), silent(), leaf("a"), leaf("b")}));
   CAF_CHECK(trees->empty());
-  advance_time(1s);
+  advance_time(500ms);
   consume_messages();
   CAF_REQUIRE_EQUAL(trees->size(), 1u);
   CAF_CHECK_EQUAL(kinds(trees->front()), "node(silent? silent? a b)");

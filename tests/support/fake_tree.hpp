@@ -44,7 +44,8 @@ inline actor_snapshot make_snapshot(std::string kind,
   x.kind = std::move(kind);
   x.state = "running";
   x.fields = std::move(fields);
-  x.children = std::move(children);
+  for (auto& child : children)
+    x.children.push_back(std::move(child));
   return x;
 }
 

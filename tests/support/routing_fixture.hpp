@@ -138,6 +138,7 @@ inline session_actor::behavior_type recording_session(
     [](rest_request) { return rest_answer{}; },
     [](save_request) {},
     [](const restore_request&) { return restore_answer{}; },
+    [](const session_order&) { return order_outcome{}; },
     [](const connection_ended&) {},
     [](const silence_noticed&) {},
     [](const deadline_reached&) {},
