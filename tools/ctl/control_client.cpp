@@ -100,7 +100,59 @@ protocol::result<std::string, connection_error> read_line(int fd) {
   }
 }
 
+// Lines one by one; what came behind one is kept for the next.
+class line_reader {
+ public:
+  explicit line_reader(int fd) : fd_{fd} {}
+
+  protocol::result<std::string, connection_error> next() {
+    std::array<char, 65536> block;
+    while (true) {
+      if (auto end = rest_.find('\n'); end != std::string::npos) {
+        auto line = rest_.substr(0, end);
+        rest_.erase(0, end + 1);
+        return {boost::system::in_place_value, std::move(line)};
+      }
+      auto n = ::recv(fd_, block.data(), block.size(), 0);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        continue;
+      if (n < 0)
+        return explain_transfer(errno);
+      if (n == 0)
+        return connection_error{"causewayd closed the connection"};
+      rest_.append(block.data(), static_cast<std::size_t>(n));
+    }
+  }
+
+ private:
+  int fd_;
+  std::string rest_;
+};
+
 } // namespace
+
+connection_error follow_server(const std::string& path,
+  const boost::json::object& request,
+  const std::function<bool(const boost::json::object&)>& take) {
+  unix_socket socket;
+  if (socket.fd() < 0)
+    return explain_transfer(errno);
+  if (auto code = connect_to(socket.fd(), path))
+    return explain_connect(path, code);
+  auto unsent = send_all(socket.fd(), boost::json::serialize(request) + '\n');
+  line_reader lines{socket.fd()};
+  while (true) {
+    auto line = lines.next();
+    if (!line)
+      return unsent ? explain_transfer(unsent) : line.error();
+    boost::json::error_code failure;
+    auto answer = boost::json::parse(*line, failure);
+    if (failure || !answer.is_object())
+      return {"the answer of " + path + " is no JSON object"};
+    if (!take(answer.get_object()))
+      return {};
+  }
+}
 
 protocol::result<boost::json::object, connection_error> ask_server(
   const std::string& path, const boost::json::object& request) {

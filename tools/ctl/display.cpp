@@ -33,6 +33,12 @@ std::string display_bytes(std::uint64_t x) {
   return {out.data(), static_cast<std::size_t>(n)};
 }
 
+std::string display_decimal(double x, int digits) {
+  std::array<char, 64> out;
+  auto n = std::snprintf(out.data(), out.size(), "%.*f", digits, x);
+  return {out.data(), std::min(static_cast<std::size_t>(n), out.size() - 1)};
+}
+
 std::string display_duration(double seconds) {
   auto total = static_cast<std::uint64_t>(std::max(0.0, seconds));
   if (total < 60)

@@ -10,6 +10,9 @@ namespace causeway::ctl {
 /// "0 B", "1.5 KiB", "35.2 MiB".
 std::string display_bytes(std::uint64_t x);
 
+/// "1.50" with two digits.
+std::string display_decimal(double x, int digits);
+
 /// "7s", "2m03s", "2h03m", "5d04h".
 std::string display_duration(double seconds);
 

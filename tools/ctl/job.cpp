@@ -47,9 +47,36 @@ exit_code run_once(const job& x) {
   return refused_by_server;
 }
 
+exit_code run_following(const job& x) {
+  auto code = done;
+  auto failure =
+    follow_server(x.socket, x.request, [&](const boost::json::object& line) {
+      if (line.contains("error")) {
+        code = x.as_json ? refused_by_server
+                         : fail(refused_by_server, text_at(line, "error"));
+        if (!x.as_json)
+          return false;
+      }
+      std::cout << (x.as_json ? boost::json::serialize(line) + '\n'
+                              : x.show(line))
+                << std::flush;
+      return code == done && !line.contains("end") && std::cout;
+    });
+  return failure.text.empty() ? code : fail(no_connection, failure.text);
+}
+
 } // namespace
 
 exit_code run(const job& x) {
+  if (x.follow)
+    return run_following(x);
+  if (x.twice && !x.as_json) {
+    // Shown to nobody: it only has the figures to compare with.
+    if (auto first = ask_server(x.socket, x.request);
+        first && !first->contains("error"))
+      x.show(*first);
+    std::this_thread::sleep_for(std::chrono::seconds{1});
+  }
   auto code = run_once(x);
   while (x.watch && code == done && std::cout) {
     std::this_thread::sleep_for(std::chrono::duration<double>{*x.watch});

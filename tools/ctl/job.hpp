@@ -16,6 +16,10 @@ struct job {
   bool as_json = false;
   /// Ask again every so many seconds until the process is stopped.
   std::optional<double> watch;
+  /// Look a second time, a second later, and show that: for rates.
+  bool twice = false;
+  /// Many lines answer: each is shown as it comes.
+  bool follow = false;
   std::function<std::string(const boost::json::object& answer)> show;
 };
 

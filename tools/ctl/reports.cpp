@@ -62,11 +62,6 @@ void add_section(
 
 using two_texts = std::pair<std::string, std::string>;
 
-std::string display_figure(const object& row, std::string_view key) {
-  auto* x = row.if_contains(key);
-  return x && x->is_number() ? std::to_string(number_at(row, key)) : "-";
-}
-
 // Nothing, as long as no event of the log was lost.
 std::string display_log_losses(const object& answer) {
   auto& log = object_at(answer, "log");
@@ -76,11 +71,6 @@ std::string display_log_losses(const object& answer) {
            ? ""
            : std::to_string(dropped) + " events had no room, "
                + std::to_string(failed) + " could not be written";
-}
-
-std::string left_out_line(const object& answer) {
-  auto n = number_at(answer, "left_out");
-  return n == 0 ? "" : "and " + std::to_string(n) + " more; see --limit\n";
 }
 
 std::string display_config(const object& x) {
@@ -153,6 +143,14 @@ std::string show_status(const object& answer) {
              ""}
                : two_texts{};
   });
+  add_section(out, "stuck", array_at(answer, "stuck"), [](auto& x) {
+    auto* row = x.if_object();
+    return row ? two_texts{text_at(*row, "kind") + " #"
+                             + std::to_string(number_at(*row, "id")),
+             text_at(*row, "how") + " for "
+               + display_decimal(decimal_at(*row, "seconds"), 1) + " s"}
+               : two_texts{};
+  });
   if (auto lost = display_log_losses(answer); !lost.empty())
     out.add({"log", std::move(lost)});
   auto& counters = object_at(answer, "counters");
@@ -163,29 +161,6 @@ std::string show_status(const object& answer) {
     return two_texts{name, value};
   });
   return out.text();
-}
-
-std::string show_sessions(const object& answer) {
-  constexpr auto right = text_table::align::right;
-  text_table out{{{"ID", right}, {"JID"}, {"ADDRESS"}, {"STATE"}, {"TLS"},
-    {"SM"}, {"RESUME"}, {"H IN", right}, {"H OUT", right}, {"UNACKED", right},
-    {"IN", right}, {"OUT", right}, {"AGE", right}}};
-  for (auto& x : array_at(answer, "sessions")) {
-    auto* row = x.if_object();
-    if (!row)
-      continue;
-    auto* secure = row->if_contains("secure");
-    auto jid = text_at(*row, "jid");
-    out.add({std::to_string(number_at(*row, "id")), jid.empty() ? "-" : jid,
-      text_at(*row, "address"), text_at(*row, "state"),
-      secure && *secure == true ? "yes" : "no", text_at(*row, "sm"),
-      text_at(*row, "resume"), display_figure(*row, "h_in"),
-      display_figure(*row, "h_out"), display_figure(*row, "unacked"),
-      display_bytes(number_at(*row, "bytes_in")),
-      display_bytes(number_at(*row, "bytes_out")),
-      display_duration(decimal_at(*row, "age"))});
-  }
-  return out.text() + left_out_line(answer);
 }
 
 std::string show_accounts(const object& answer) {
@@ -201,8 +176,10 @@ std::string show_accounts(const object& answer) {
 }
 
 std::string show_killed(const object& answer) {
-  auto& victim = object_at(answer, "killed");
-  return "killed " + display_text(text_at(victim, "kind")) + " #"
+  auto is_killed = answer.contains("killed");
+  auto& victim = object_at(answer, is_killed ? "killed" : "hung");
+  return (is_killed ? "killed " : "hung ")
+         + display_text(text_at(victim, "kind")) + " #"
          + std::to_string(number_at(victim, "id")) + '\n';
 }
 

@@ -9,12 +9,11 @@ namespace causeway::ctl {
 
 std::string show_version(const boost::json::object& answer);
 std::string show_status(const boost::json::object& answer);
-std::string show_sessions(const boost::json::object& answer);
 
 /// A line that says what was done, or a line per account.
 std::string show_accounts(const boost::json::object& answer);
 
-/// Says which actor was killed.
+/// Says which actor was killed, or hangs.
 std::string show_killed(const boost::json::object& answer);
 
 } // namespace causeway::ctl

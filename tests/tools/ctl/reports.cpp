@@ -2,6 +2,8 @@
 
 #include "tools/ctl/reports.hpp"
 
+#include "tools/ctl/session_view.hpp"
+
 #include <boost/json/parse.hpp>
 #include <caf/all.hpp>
 #include <caf/test/dsl.hpp>
@@ -65,6 +67,53 @@ CAF_TEST(sessions are rows and h is a dash without stream management) {
     "12  -                        [::1]:5001      awaiting_open  no   off  "
     "no         -      -        -      0 B   0 B     1s\n"
     "and 3 more; see --limit\n");
+}
+
+CAF_TEST(columns of sessions can be chosen) {
+  auto answer = parse(R"({"sessions":[{"id":7,"jid":"a@b/c","tls":"TLSv1.3",
+    "parked_left":61}],"left_out":0})");
+  CAF_CHECK_EQUAL(show_sessions(answer, {"parked_left", "tls", "id"}),
+    "PARKED LEFT  TLS VERSION  ID\n"
+    "      1m01s  TLSv1.3       7\n");
+  auto names = session_columns();
+  CAF_CHECK_EQUAL(names.front(), "id");
+}
+
+CAF_TEST(a session shows both legs) {
+  auto text = show_session(parse(R"j({"session":{"id":7,"jid":"a@b/c",
+    "state":"parked","age":61,"node":"n","stanzas_in":3,"stanzas_out":4,
+    "client":{"address":"127.0.0.1:5","tls_version":"TLSv1.3",
+      "tls_cipher":"X","connected":false,"user_agent":"probe/1"},
+    "sm":{"on":true,"resume":"here","h_in":3,"h_in_acked":null,"h_out":9,
+      "acked":7,"unacked":2,"unacked_bytes":300,"oldest_unacked":1.25,
+      "window":600,"parked_for":10,"parked_left":590},
+    "upstream":{"domain":"b","endpoint":"s:5222","state":"bound",
+      "upstream_sm_id":"ABCD...(26)"},
+    "actors":[{"id":7,"kind":"session"},
+              {"id":9,"kind":"tracker","stuck":true}]
+}
+})j"));
+  for (auto part : {"#7 a@b/c\n", "127.0.0.1:5 (no connection)\n",
+         "TLSv1.3 X\n", "on, resumable: here\n", "9, acknowledged 7\n",
+         "2 stanzas, 300 B, oldest 1.2 s\n", "9m50s\n", "b at s:5222, bound\n",
+         "ABCD...(26)\n", "session #7, tracker #9 (stuck)\n"})
+    CAF_CHECK(text.find(part) != text.npos);
+}
+
+CAF_TEST(a trace is a line per message) {
+  CAF_CHECK_EQUAL(
+    show_traced(parse(R"({"time":"2026-11-28T12:00:01.250Z","session":7,
+      "way":"to_client","bytes":4,"text":"<a/>\u001b"})")),
+    "12:00:01.250 #7 client   <- <a/>?\n");
+  CAF_CHECK_EQUAL(show_traced(parse(R"({"left_out":3})")), "-- 3 left out\n");
+  CAF_CHECK_EQUAL(
+    show_traced(parse(R"({"end":"size","shown":2,"bytes":2048,"left_out":0})")),
+    "-- end (size): 2 shown, 2.0 KiB, 0 left out\n");
+}
+
+CAF_TEST(orders tell what was done) {
+  CAF_CHECK_EQUAL(show_order(parse(R"({"kicked":{"id":7,"jid":"a@b/c"}})")),
+    "kicked #7 a@b/c\n");
 }
 
 CAF_TEST(accounts are a line each) {
