@@ -30,8 +30,10 @@ export class Pair {
     pair.sender = await Stream.login(server, from);
     pair.receiver = await Stream.login(server, to);
     await pair.receiver.enable();
-    // Nothing comes for who only sends.
+    // Nothing comes for who only sends, and little where many share a machine:
+    // who stops to read answers no ping either.
     pair.sender.wire.patience = Infinity;
+    pair.receiver.wire.patience = Infinity;
     pair.#send();
     pair.#receive().catch((error) => {
       pair.receiverEnd = error.message;
