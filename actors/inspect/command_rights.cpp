@@ -41,7 +41,7 @@ std::string_view text_of(const json::object& x, std::string_view key) {
 
 bool only_looks(const json::object& x) {
   auto command = text_of(x, "command");
-  // `session` may come to have verbs that do something to it.
+  // `session` has verbs that do something to it.
   if (std::ranges::find(looking, command) != looking.end())
     return !x.contains("verb") && !x.contains("action");
   // Without a level it only tells those in force.
