@@ -2,6 +2,7 @@
 
 #include "config/config_error.hpp"
 
+#include <cctype>
 #include <charconv>
 #include <limits>
 #include <span>
@@ -20,10 +21,6 @@ constexpr unit size_units[] = {
   {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
 constexpr unit duration_units[] = {
   {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// A number without sign and the unit behind it.
 struct amount {
@@ -94,7 +91,7 @@ parsed<std::int64_t> parse_size(std::string_view text) {
   auto x = split_amount(text, expected);
   if (!x)
     return x.error();
-  if (x->unit.empty() && is_digit(text.back()))
+  if (x->unit.empty() && std::isdigit(static_cast<unsigned char>(text.back())))
     return x->number;
   return scale(*x, size_units, "B, KiB, MiB or GiB");
 }

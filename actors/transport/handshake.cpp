@@ -67,12 +67,12 @@ peer_facts facts_of(const wire_socket& socket, bool secure) {
   error_code error;
   auto remote = socket.remote_endpoint(error);
   if (!error) {
-    out.address = to_text(remote);
+    out.address = causeway::to_text(remote);
     out.loopback = remote.address().is_loopback();
   }
   auto local = socket.local_endpoint(error);
   if (!error)
-    out.local = to_text(local);
+    out.local = causeway::to_text(local);
   out.secure = secure;
   return out;
 }
