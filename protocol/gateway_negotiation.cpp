@@ -176,7 +176,7 @@ gateway_actions gateway_stream::begin_resume(const client_element& x) {
   if (!id->resource.empty())
     (jid += '/') += id->resource;
   state_ = resuming{std::move(previd), *h, jid};
-  return {resume_upstream{to_xml(out), std::move(jid)}};
+  return {resume_upstream{to_xml(out), id->upstream_id, std::move(jid)}};
 }
 
 gateway_actions gateway_stream::answer_resume(

@@ -75,6 +75,8 @@ struct send_client {
 /// Ask the server for the session that the client wants back.
 struct resume_upstream {
   std::string xml;
+  /// By which the server knows it; not for logs as it is.
+  std::string upstream_id;
   std::string full_jid;
 };
 /// The bind is done, or the session resumed: stanzas flow past this machine

@@ -57,6 +57,11 @@ class jid {
 /// `local@domain/resource`, absent parts left out.
 std::string to_string(const jid& x);
 
+/// What comes before the resource of an address as text.
+inline std::string bare_of(const std::string& full) {
+  return full.substr(0, full.find('/'));
+}
+
 /// Normalises a local part (UsernameCaseMapped of RFC 8265, and the extra
 /// exclusions of RFC 7622 section 3.3.1).
 result<std::string, jid_error> normalize_local(std::string_view text);

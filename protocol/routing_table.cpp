@@ -46,10 +46,6 @@ bool is_sound_iq(const stream_element& x) {
   return is_request(x) ? x.children == 1 : is_reply(x);
 }
 
-std::string bare_of(const std::string& full) {
-  return full.substr(0, full.find('/'));
-}
-
 /// RFC 6121 section 4.7.2.3; 0 where it is absent or no number in range.
 int priority_of(const stream_element& x) {
   if (x.children == 0)

@@ -137,8 +137,7 @@ void session_state::leave_upstream(std::string_view reason) {
 bool session_state::perform(protocol::resume_upstream& x) {
   // From here on only the client itself may end the server's session.
   window = std::chrono::seconds{environment->management.resume_seconds};
-  if (auto resume = protocol::parse_tree(x.xml))
-    upstream_sm_id = redact_id(resume->value_of("previd"));
+  upstream_sm_id = redact_id(x.upstream_id);
   auto old = environment->kept->find(x.full_jid);
   awaited = std::make_unique<awaited_link>(
     awaited_link{std::move(old.link), std::move(x.xml)});

@@ -1,6 +1,8 @@
 /// RFC 6120 section 7.7.2: who is bound, and who has to go.
 #include "actors/routing/registry.hpp"
 
+#include "protocol/jid.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -20,10 +22,6 @@ constexpr std::size_t max_removed_accounts = 10'000;
 // Without a word of a client: it has none, or ends anyway.
 bool is_giving_way(const registry_state::binding& x) {
   return x.ending || x.parked != 0;
-}
-
-std::string bare_of(const std::string& full) {
-  return full.substr(0, full.find('/'));
 }
 
 bind_answer refusal(protocol::stanza_error condition) {
@@ -219,7 +217,7 @@ void registry_state::remove(route_id route) {
   auto& x = known->second;
   by_full.erase(x.full);
   auto full = std::move(x.full);
-  if (auto i = by_bare.find(bare_of(full)); i != by_bare.end()) {
+  if (auto i = by_bare.find(protocol::bare_of(full)); i != by_bare.end()) {
     std::erase(i->second, route);
     if (i->second.empty())
       by_bare.erase(i);

@@ -1,16 +1,14 @@
 #include "actors/transport/control_socket.hpp"
 
-#include "actors/inspect/event_log.hpp"
+#include "actors/transport/accept_loop.hpp"
 #include "actors/transport/control_connection.hpp"
 #include "actors/transport/io_threads.hpp"
 
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace causeway {
 
@@ -21,12 +19,6 @@ using boost::system::error_code;
 using net::local::stream_protocol;
 
 constexpr std::size_t most_connections = 16;
-constexpr std::chrono::seconds pause_after_failure{1};
-
-using acceptor_type =
-  net::basic_socket_acceptor<stream_protocol, control_executor>;
-using timer_type = net::basic_waitable_timer<std::chrono::steady_clock,
-  net::wait_traits<std::chrono::steady_clock>, control_executor>;
 
 // The one control socket of this process. Everything runs on one thread.
 class listening_socket final
@@ -35,88 +27,60 @@ class listening_socket final
  public:
   listening_socket(
     io_threads& threads, std::shared_ptr<handle_cell<admin_actor>> admin)
-    : executor_{threads.context().get_executor()}, acceptor_{executor_},
-      timer_{executor_}, admin_{std::move(admin)} {}
+    : executor_{threads.context().get_executor()},
+      loop_{executor_, "control_accept_failed"}, admin_{std::move(admin)} {}
 
   error_code listen(const std::string& path);
   void start() {
-    net::post(executor_, [me = shared_from_this()] { me->accept(); });
+    net::post(executor_, [me = shared_from_this()] { me->loop_.run(me); });
   }
+  void take(control_stream stream);
   void close() override;
 
  private:
-  void accept();
-  void take(control_stream stream);
   void remove_file() const;
 
   control_executor executor_;
-  acceptor_type acceptor_;
-  timer_type timer_;
+  accept_loop<stream_protocol> loop_;
   std::shared_ptr<handle_cell<admin_actor>> admin_;
-  std::vector<std::weak_ptr<control_connection>> connections_;
+  open_connections<control_connection> connections_;
   std::string path_;
   struct stat file_ {};
 };
 
 error_code listening_socket::listen(const std::string& path) {
   error_code error;
-  acceptor_.open(stream_protocol{}, error);
+  auto& listener = loop_.listener();
+  listener.open(stream_protocol{}, error);
   if (error)
     return error;
   // The file gets the mode of the socket, so it is never open to others.
-  if (::fchmod(acceptor_.native_handle(), S_IRUSR | S_IWUSR) != 0)
+  if (::fchmod(listener.native_handle(), S_IRUSR | S_IWUSR) != 0)
     return error_code{errno, boost::system::system_category()};
-  acceptor_.bind(stream_protocol::endpoint{path}, error);
+  listener.bind(stream_protocol::endpoint{path}, error);
   if (error)
     return error;
   path_ = path;
   ::stat(path.c_str(), &file_);
-  acceptor_.listen(net::socket_base::max_listen_connections, error);
+  listener.listen(net::socket_base::max_listen_connections, error);
   if (error)
     remove_file();
   return error;
 }
 
-void listening_socket::accept() {
-  if (!acceptor_.is_open())
-    return;
-  acceptor_.async_accept(
-    executor_, [me = shared_from_this()](error_code error, control_stream x) {
-      if (error == net::error::operation_aborted)
-        return;
-      if (!error) {
-        me->take(std::move(x));
-        return me->accept();
-      }
-      // Out of descriptors, most likely: others may close some.
-      log_event(log_level::warn, "control_accept_failed",
-        {{"reason", error.message()}});
-      me->timer_.expires_after(pause_after_failure);
-      me->timer_.async_wait([me](error_code) { me->accept(); });
-    });
-}
-
 void listening_socket::take(control_stream stream) {
-  std::erase_if(connections_, [](auto& x) {
-    auto ptr = x.lock();
-    return !ptr || !ptr->is_open();
-  });
   auto x = std::make_shared<control_connection>(std::move(stream), admin_);
-  if (connections_.size() >= most_connections)
+  if (connections_.count() >= most_connections)
     return x->refuse("too many control connections; try again");
-  connections_.push_back(x);
+  connections_.add(x);
   x->start();
 }
 
 void listening_socket::close() {
   remove_file();
   net::post(executor_, [me = shared_from_this()] {
-    error_code ignored;
-    me->acceptor_.close(ignored);
-    me->timer_.cancel();
-    for (auto& x : me->connections_)
-      if (auto ptr = x.lock())
-        ptr->close();
+    me->loop_.close();
+    me->connections_.for_each([](auto& x) { x->close(); });
   });
 }
 
