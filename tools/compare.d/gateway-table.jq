@@ -27,6 +27,6 @@ def verdict($ok): if $ok then "reached" else "MISSED" end;
 + "30 us where it costs 8 are \(.limit_us | fixed(1)) us here",
 .limit_us as $limit |
 (.targets[]
- | "target, SM \(.sm): at most 30 us \(verdict(.at_most_30_us)), "
-   + "at most \($limit | fixed(1)) us \(verdict(.below_limit)), "
+ | "target, SM \(.sm): at most \($limit | fixed(1)) us "
+   + "\(verdict(.below_limit)), "
    + "below nginx + mod_websocket \(verdict(.below_websocket))")
