@@ -13,6 +13,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <variant>
 
 /// Client, gateway and server, with four wires between them that are cut at
 /// any moment: what was sent arrives once and in order.
@@ -85,6 +86,7 @@ struct end {
   bool faulty = false;
 };
 
+template <class Gateway>
 struct world {
   world(std::uint32_t seed, std::uint32_t start, lockstep_settings how)
     : dice{seed}, client{start}, server{start + 3}, settings{how},
@@ -168,7 +170,7 @@ struct world {
       x->clear();
     server.take_ack(client.handled);
     client.take_ack(server.handled);
-    gateway = lockstep{settings, {client.handled, server.handled}};
+    gateway = Gateway{settings, {client.handled, server.handled}};
     timers = {};
     server.send_again(from_server);
     client.send_again(from_client);
@@ -219,16 +221,41 @@ struct world {
   end client;
   end server;
   lockstep_settings settings;
-  lockstep gateway;
+  Gateway gateway;
   wire to_client, from_client, to_server, from_server;
   std::array<bool, 2> timers{};
   bool broken = false;
 };
 
+/// A mutant that tells the client what was sent to the server, not what that
+/// has acknowledged.
+struct acks_before_server : lockstep {
+  using lockstep::lockstep;
+
+  lockstep_actions client_nonza(const stream_element& x) {
+    return too_early(lockstep::client_nonza(x));
+  }
+  lockstep_actions upstream_nonza(const stream_element& x) {
+    return too_early(lockstep::upstream_nonza(x));
+  }
+  lockstep_actions timer_due(lockstep_timer which) {
+    return too_early(lockstep::timer_due(which));
+  }
+
+  lockstep_actions too_early(lockstep_actions actions) const {
+    for (auto& action : actions)
+      if (auto* x = std::get_if<tell_client>(&action);
+          x && x->nonza.starts_with("<a "))
+        x->nonza = "<a h='" + std::to_string(to_upstream().sent()) + "'/>";
+    return actions;
+  }
+};
+
 /// The first seed of which the walk goes wrong, 0 if there is none.
+template <class Gateway = lockstep>
 std::uint32_t walk(std::uint32_t start, lockstep_settings settings) {
   for (std::uint32_t seed = 1; seed <= 400; ++seed) {
-    world x{seed, start, settings};
+    world<Gateway> x{seed, start, settings};
     for (auto i = 0; i < 600 && !x.broken; ++i)
       x.step();
     x.settle();
@@ -256,4 +283,12 @@ CAF_TEST(nor do they with another policy of acks) {
   settings.policy.unsolicited_ack_frequency = 3;
   settings.policy.request_frequency = 0;
   CAF_CHECK_EQUAL(walk(0xfffffff0, settings), 0u);
+}
+
+CAF_TEST(a mutant that acknowledges before the server is caught) {
+  for (auto start : {0u, 0xffffffe0u}) {
+    auto seed = walk<acks_before_server>(start, {});
+    CAF_MESSAGE("from " << start << ": walk " << seed);
+    CAF_CHECK(seed > 0u);
+  }
 }
