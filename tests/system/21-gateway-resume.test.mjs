@@ -114,6 +114,26 @@ scenario("a client that loses its connection resumes", async (juliet, romeo) => 
   await has(juliet, [...numbers(1, 30), "last", "away"]);
 });
 
+scenario("an iq comes again without delay, a message with", async (juliet, romeo) => {
+  const iq = `<iq xmlns='jabber:client' type='get' id='again' ` +
+    `to='${juliet.jid}'><ping xmlns='urn:xmpp:ping'/></iq>`;
+  await juliet.drop();
+  romeo.say(juliet.jid, "before");
+  romeo.send(iq);
+  romeo.say(juliet.jid, "behind");
+  await hasAcks(romeo);
+  juliet.stanzas = [];
+  await juliet.resume(here);
+  await has(juliet, ["before", "behind"]);
+  const [before, again, behind] = juliet.stanzas;
+  assert.match(before, /^<message .*<delay [^>]*urn:xmpp:delay/s);
+  assert.match(again, /^<iq .*id=['"]again['"].*urn:xmpp:ping/s);
+  assert.doesNotMatch(again, /<delay/);
+  assert.match(behind, /^<message .*<delay [^>]*urn:xmpp:delay/s);
+  assert.equal(juliet.stanzas.length, 3);
+  await checkFlow(juliet, romeo);
+});
+
 scenario("a client resumes through another process", async (juliet, romeo) => {
   romeo.say(juliet.jid, ...numbers(1, 5));
   juliet.say(romeo.jid, ...numbers(1, 5));
@@ -263,6 +283,84 @@ scenario("nobody resumes what is not theirs", async (juliet, romeo) => {
   stranger.wire.cut();
   await juliet.resume(here);
   await checkFlow(juliet, romeo);
+});
+
+/// What comes until the stream ends, that included.
+async function untilEnd(stream) {
+  const texts = [];
+  for (;;)
+    try {
+      texts.push(await stream.next());
+    } catch (error) {
+      return [...texts, error.message];
+    }
+}
+
+async function isNotFound(juliet) {
+  const stream = await juliet.connect(here);
+  const answer = await juliet.tryResume(stream);
+  assert.match(answer, /^<failed .*<item-not-found /s);
+  stream.wire.cut();
+}
+
+/// The one message that a session had when it ended: Prosody stores it for the
+/// next session, ejabberd tells its sender.
+async function isNotLost(body, juliet, romeo, kind) {
+  if (kind === "prosody") {
+    const next = await Resumable.login(here, juliet.user, juliet.domain);
+    await has(next, [body]);
+    await next.drop();
+    return;
+  }
+  const isError = /^<message (?=[^>]*type=['"]error)[^>]*id=['"]romeo\d+-1['"]/;
+  await eventually("its sender hears of it", () =>
+    romeo.stanzas.some((x) => isError.test(x)),
+  );
+}
+
+scenario("an h beyond what was sent resumes nothing", async (juliet, romeo, kind) => {
+  await juliet.drop();
+  romeo.stanzas = [];
+  romeo.say(juliet.jid, "away");
+  await hasAcks(romeo);
+  const stream = await juliet.connect(here);
+  stream.send(`<resume xmlns='${ns.sm}' previd='${juliet.id}' h='1000'/>`);
+  const texts = await untilEnd(stream);
+  // Prosody breaks off, ejabberd names the fault.
+  assert.match(texts.at(-1), /close frame 10(00|12)/);
+  assert.doesNotMatch(texts.join(), /<resumed|<body>/);
+  await isNotFound(juliet);
+  await isNotLost("away", juliet, romeo, kind);
+});
+
+scenario("an h that is no number ends the stream alone", async (juliet, romeo) => {
+  await juliet.drop();
+  romeo.say(juliet.jid, "away");
+  for (const h of ["", " h='x'", " h='-1'", " h='4294967296'"]) {
+    const stream = await juliet.connect(here);
+    stream.send(`<resume xmlns='${ns.sm}' previd='${juliet.id}'${h}/>`);
+    await stream.expectError("undefined-condition");
+  }
+  await juliet.resume(here);
+  await has(juliet, ["away"]);
+  await checkFlow(juliet, romeo);
+});
+
+scenario("an ack beyond what was sent ends the session", async (juliet, romeo) => {
+  juliet.answers = false;
+  romeo.say(juliet.jid, "unacked");
+  await has(juliet, ["unacked"]);
+  const { handled } = juliet;
+  juliet.stream.send(`<a xmlns='${ns.sm}' h='${handled + 1000}'/>`);
+  assert.match(await juliet.ended, /close frame 1000/);
+  assert.match(
+    juliet.nonzas.at(-2),
+    new RegExp(`^<stream:error.*<undefined-condition .*<handled-count-too-high ` +
+      `[^>]*h='${handled + 1000}' send-count='${handled}'`, "s"),
+  );
+  assert.match(juliet.nonzas.at(-1), /^<close /);
+  await isOver(juliet);
+  await isNotFound(juliet);
 });
 
 const flatten = (tree) => [tree, ...(tree.children ?? []).flatMap(flatten)];

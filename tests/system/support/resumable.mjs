@@ -11,6 +11,8 @@ export class Resumable {
   nonzas = [];
   /// Stanzas that say nothing to people.
   others = [];
+  /// All stanzas as they came, where a test sets a list for them.
+  stanzas = undefined;
   /// Answers `<r/>`; without, the server keeps what it has sent.
   answers = true;
   handled = 0;
@@ -111,6 +113,7 @@ export class Resumable {
       const text = await stream.next();
       if (isStanza(text)) {
         ++this.handled;
+        this.stanzas?.push(text);
         const body = text.match(/<body>(.*?)<\/body>/)?.[1];
         if (body) this.received.push(body);
         else this.others.push(text);
