@@ -4,6 +4,7 @@ import test from "node:test";
 import { Resumable } from "./support/resumable.mjs";
 import { eventually, withServer } from "./support/server.mjs";
 import { Stream, attribute, ns } from "./support/stream.mjs";
+import { opcode } from "./support/wire.mjs";
 
 const accounts = ["romeo", "juliet"];
 
@@ -94,6 +95,19 @@ test("a client is cut without a word at a restart", () =>
     assert.equal(await server.ended(), 0);
     server.log = "";
     await server.start();
+  }));
+
+test("a close frame alone leaves the session waiting", () =>
+  withServer({ accounts }, async (server) => {
+    const romeo = await Resumable.login(server, "romeo");
+    const juliet = await Resumable.login(server, "juliet");
+    // A browser that leaves the page: 1001, and no <close/> before it.
+    juliet.stream.wire.sendFrame(opcode.close, Buffer.from([0x03, 0xe9]));
+    assert.match(await juliet.ended, /close frame 1001/);
+    await server.logged(/stream_parked .*juliet.*reason=peer-closed/);
+    romeo.say(juliet.jid, "one");
+    await juliet.resume(server);
+    await has(juliet, ["one"]);
   }));
 
 test("what a session had whose time is over is stored", () => {

@@ -15,6 +15,7 @@ import {
 } from "./support/reload.mjs";
 import { run } from "./reload/edits.mjs";
 import { Server, connections, eventually, withServer } from "./support/server.mjs";
+import { Resumable } from "./support/resumable.mjs";
 import { Stream, ns } from "./support/stream.mjs";
 
 const accounts = ["romeo", "juliet"];
@@ -554,3 +555,39 @@ test("a store that died goes on with what is in force", () =>
     await reload(server, management({ maxUnacked: 82 }));
     assert.equal(await generation(server), before.generation + 1);
   }));
+test("keys of session ids are rotated while sessions wait", () =>
+  withServer({ accounts }, async (server) => {
+    const key = (name, digit) => {
+      const file = path.join(server.folder, name);
+      fs.writeFileSync(file, digit.repeat(64), { mode: 0o600 });
+      return file;
+    };
+    const [before, after] = [key("before.key", "a"), key("after.key", "b")];
+    const rotate = (...keys) => reload(server, management({ keys }));
+    const leave = async (client) => {
+      await client.drop();
+      await eventually(`${client.user} is waited for`, async () =>
+        (await server.query("sessions", "--jid", client.jid)).sessions[0]
+          .state === "parked");
+    };
+    await rotate(before);
+    const juliet = await Resumable.login(server, "juliet");
+    await leave(juliet);
+    await rotate(after, before);
+    await juliet.resume(server);
+    const romeo = await Resumable.login(server, "romeo");
+    romeo.say(juliet.jid, "one");
+    await eventually("it arrives", () => juliet.received.length === 1);
+    await leave(juliet);
+    await leave(romeo);
+    await rotate(after);
+    const stream = await juliet.connect(server);
+    assert.match(await juliet.tryResume(stream),
+      /^<failed .*<item-not-found /s);
+    await romeo.resume(server);
+    // The next one is sealed by the key that is left.
+    await stream.bind();
+    stream.send(`<enable xmlns='${ns.sm}' resume='true'/>`);
+    assert.match(await stream.until(/^<enabled/), /resume='true'/);
+  }));
+
