@@ -52,9 +52,13 @@ bool lockstep::is_counting() const {
 
 lockstep_actions lockstep::apply(const sm_settings& policy) {
   auto active = settings_.policy.active;
+  auto room = settings_.policy.max_unacked + more_unacked_;
   settings_.policy = policy;
   settings_.policy.active = active;
-  more_unacked_ = is_crowded() ? to_client_.size() : 0;
+  // Never more room than there was.
+  more_unacked_ = is_crowded() && room > policy.max_unacked
+                    ? std::min(room - policy.max_unacked, to_client_.size())
+                    : 0;
   lockstep_actions actions;
   if (std::holds_alternative<on>(state_) && to_client_.size() > 0
       && client_asked_at_ != to_client_.sent())

@@ -171,12 +171,18 @@ sm_actions stream_management::stanza_sent(
 sm_actions stream_management::apply(
   const sm_settings& settings, std::size_t unacked, std::size_t unacked_bytes) {
   auto active = settings_.active;
-  settings_ = settings;
+  auto before = std::exchange(settings_, settings);
   settings_.active = active;
   timing_.apply(settings.delays);
   auto is_much = is_crowded(unacked, unacked_bytes);
-  more_unacked_ = is_much ? unacked : 0;
-  more_unacked_bytes_ = is_much ? unacked_bytes : 0;
+  // Never more room than there was.
+  auto more = [is_much](auto was, auto now, auto owed) {
+    return is_much && was > now ? std::min(was - now, owed) : 0;
+  };
+  more_unacked_ =
+    more(before.max_unacked + more_unacked_, settings_.max_unacked, unacked);
+  more_unacked_bytes_ = more(before.max_unacked_bytes + more_unacked_bytes_,
+    settings_.max_unacked_bytes, unacked_bytes);
   return is_enabled() && is_attached() ? with_timer() : sm_actions{};
 }
 

@@ -512,4 +512,21 @@ CAF_TEST(a lower limit spares what the client owes already) {
   CAF_CHECK_EQUAL(upstream_sends(), "fail policy-violation");
 }
 
+CAF_TEST(another policy leaves no more room than there was) {
+  enable();
+  sm_settings policy;
+  policy.max_unacked = 40;
+  policy.request_frequency = 0;
+  perform(machine.apply(policy));
+  upstream_sends(30);
+  take();
+  perform(machine.apply(policy));
+  policy.max_unacked = 20;
+  perform(machine.apply(policy));
+  policy.max_unacked = 40;
+  perform(machine.apply(policy));
+  CAF_CHECK_EQUAL(upstream_sends(10), "");
+  CAF_CHECK_EQUAL(upstream_sends(), "fail policy-violation");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

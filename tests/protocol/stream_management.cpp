@@ -924,6 +924,27 @@ CAF_TEST(a lower limit spares what was sent before) {
   CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
 }
 
+CAF_TEST(another policy leaves no more room than there was) {
+  enable();
+  sm_settings settings;
+  settings.max_unacked = 40;
+  settings.max_unacked_bytes = 4000;
+  settings.request_frequency = 0;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  server_sends_stanzas(30, 10);
+  taken();
+  // The same once more, less, and what it was.
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  settings.max_unacked = 20;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  settings.max_unacked = 40;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  server_sends_stanzas(10, 10);
+  CAF_CHECK_EQUAL(taken(), words{});
+  server_sends_stanzas(1, 10);
+  CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
+}
+
 CAF_TEST(once that is acknowledged the limit holds) {
   enable();
   server_sends_stanzas(30);
