@@ -19,6 +19,16 @@ std::shared_ptr<const reload_report> share(reload_report x) {
   return std::make_shared<const reload_report>(std::move(x));
 }
 
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
+
+file_stamps restamped(file_stamps x) {
+  for (auto& [file, stamp] : x)
+    stamp = read_stamps({file}).at(file);
+  return x;
+}
+
 reload_answer failure(std::string reason) {
   reload_report x;
   x.errors.push_back({{}, 0, 0, {}, std::move(reason)});
@@ -43,9 +53,7 @@ void config_store_state::start() {
   });
   if (!watch_files)
     return;
-  auto files = named_files(*parts->active->get()->config);
-  files.push_back(parts->file);
-  watch_files(std::move(files));
+  watch();
   // What has changed before anybody watched.
   self->send(self, files_changed{});
 }
@@ -86,13 +94,34 @@ void config_store_state::look() {
       refuse("file", text.error(), promise{});
     return;
   }
-  auto files = seen.files;
-  for (auto& [file, stamp] : files)
-    stamp = read_stamps({file}).at(file);
-  if (*text == seen.text && files == seen.files)
+  if (*text == seen.text) {
+    look_at_files();
     return;
-  seen = {*text, std::move(files)};
+  }
+  seen.text = *text;
   try_text(std::move(*text), "file", promise{});
+  // Certificates may have changed as well.
+  self->send(self, files_changed{});
+}
+
+// The text is the same: another certificate, for instance. What a rollback has
+// put out of force stays so; what was refused for a file may be right now, or
+// else what is in force wants its new files all the same.
+void config_store_state::look_at_files() {
+  auto& seen = parts->seen;
+  auto before = std::exchange(seen.files, restamped(seen.files));
+  auto is_changed = [&](auto& x) {
+    return before.at(x.first) != seen.files.at(x.first);
+  };
+  if (std::ranges::any_of(parts->now.files, is_changed))
+    files_wait = true;
+  auto is_refused = parts->active->get()->refused != nullptr;
+  if (is_refused && before != seen.files) {
+    try_text(seen.text, "file", promise{});
+    self->send(self, files_changed{});
+  } else if (std::exchange(files_wait, false)) {
+    try_text(parts->now.text, "file", promise{});
+  }
 }
 
 config_store_state::promise config_store_state::roll_back(
@@ -113,8 +142,8 @@ config_store_state::promise config_store_state::roll_back(
   }
   auto text = parts->history.read(*wanted);
   if (text)
-    try_text(
-      std::move(*text), "rollback to " + std::to_string(*wanted), answer);
+    try_text(std::move(*text), "rollback to " + std::to_string(*wanted), answer,
+      "generation " + std::to_string(*wanted));
   else
     answer.deliver(failure(text.error()));
   return answer;
@@ -141,7 +170,7 @@ reload_answer config_store_state::check(const config_check& x) {
   auto wanted = *loaded;
   auto active = parts->active->get();
   config::keep_restart_keys(*active->config, wanted);
-  report.errors = parts->check_files(wanted);
+  report.errors = parts->check_files(*loaded);
   config::locate(report.errors, *text, file);
   report.accepted = report.errors.empty();
   report.generation = active->generation;
@@ -160,13 +189,23 @@ history_answer config_store_state::list_history() const {
 // -- load, plan, apply --------------------------------------------------------
 
 std::shared_ptr<config_store_state::candidate> config_store_state::plan(
-  std::string text, std::string trigger) const {
+  std::string text, std::string trigger, const std::string& name) const {
   auto x = std::make_shared<candidate>();
   x->trigger = std::move(trigger);
+  x->name = name.empty() ? parts->file : name;
   auto active = parts->active->get();
+  // An editor that found no room leaves it so: nobody wants the defaults.
+  if (name.empty() && is_blank(text)) {
+    x->report.errors = {
+      {parts->file, 0, 0, {}, "is empty; {} asks for the defaults"}};
+    return x;
+  }
+  // Its paths are relative to the file, wherever the text comes from.
   auto loaded = config::load_text(text, parts->file);
   if (!loaded) {
     x->report.errors = std::move(loaded.error());
+    for (auto& error : x->report.errors)
+      error.file = x->name;
     return x;
   }
   auto wanted = *loaded;
@@ -179,27 +218,37 @@ std::shared_ptr<config_store_state::candidate> config_store_state::plan(
   x->report.changed =
     x->made_of.text != parts->now.text || !x->report.files.empty();
   x->config = std::make_shared<const config::configuration>(std::move(wanted));
+  x->written =
+    std::make_shared<const config::configuration>(std::move(*loaded));
   return x;
 }
 
-void config_store_state::try_text(
-  std::string text, const std::string& trigger, promise answer) {
+void config_store_state::try_text(std::string text, const std::string& trigger,
+  promise answer, const std::string& name) {
   parts->service->reloading();
-  auto x = plan(text, trigger);
+  auto x = plan(text, trigger, name);
   if (!x->config) {
     refuse(trigger, std::move(x->report.errors), std::move(answer));
     return;
   }
+  // Also those of a text that is refused: they may come later than it does.
+  remember(x->made_of.files);
+  auto located = [name = x->name, text = std::move(text)](
+                   std::vector<config::config_error> errors) {
+    config::locate(errors, text, name);
+    return errors;
+  };
+  // The next start must not stumble over what waits for it.
+  if (!x->report.waiting.empty())
+    if (auto errors = parts->check_files(*x->written); !errors.empty()) {
+      refuse(trigger, located(std::move(errors)), std::move(answer));
+      return;
+    }
   auto has_effect = !x->report.changes.empty() || !x->report.files.empty();
   if (!has_effect) {
     commit(x, std::move(answer));
     return;
   }
-  auto located = [file = parts->file, text = std::move(text)](
-                   std::vector<config::config_error> errors) {
-    config::locate(errors, text, file);
-    return errors;
-  };
   auto prepared = parts->prepare(x->config);
   if (!prepared) {
     refuse(trigger, located(prepared.error()), std::move(answer));
@@ -232,9 +281,12 @@ void config_store_state::commit(
     now->trigger = x->trigger;
     ++now->generation;
   }
-  now->refused = nullptr;
+  // Another text may lie there, as wrong as before.
+  if (parts->now.text != x->made_of.text || x->made_of.text == parts->seen.text)
+    now->refused = nullptr;
   report.generation = now->generation;
   parts->now = x->made_of;
+  files_wait = false;
   if (x->made_of.text == parts->seen.text)
     parts->seen = x->made_of;
   now->file_differs = parts->now.text != parts->seen.text;
@@ -256,13 +308,23 @@ void config_store_state::commit(
       {"changes", std::to_string(report.changes.size())},
       {"files", std::to_string(report.files.size())},
       {"waiting", std::to_string(report.waiting.size())}});
-  if (watch_files) {
-    auto files = x->named;
-    files.push_back(parts->file);
-    watch_files(std::move(files));
-  }
+  watch();
   tell_service();
   answer.deliver(reload_answer{share(report)});
+}
+
+void config_store_state::remember(const file_stamps& x) {
+  for (auto& [file, stamp] : x)
+    parts->seen.files.insert_or_assign(file, stamp);
+}
+
+void config_store_state::watch() {
+  if (!watch_files)
+    return;
+  std::vector<std::string> files{parts->file};
+  for (auto& [file, stamp] : parts->seen.files)
+    files.push_back(file);
+  watch_files(std::move(files));
 }
 
 void config_store_state::refuse(const std::string& trigger,
@@ -283,6 +345,7 @@ void config_store_state::refuse(const std::string& trigger,
   reload_report report;
   report.generation = before->generation;
   report.errors = std::move(errors);
+  watch();
   tell_service();
   answer.deliver(reload_answer{share(std::move(report))});
 }

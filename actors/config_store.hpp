@@ -32,8 +32,8 @@ struct config_store_parts {
   config_history history;
   /// Of the configuration in force.
   config_text now;
-  /// What the file was like when it was last looked at. Changes of it are
-  /// reloaded, and not what a rollback has put out of force.
+  /// What the file was like when it was last looked at, and all files that
+  /// this, a refused text, or the configuration in force names.
   config_text seen;
 
   /// Does what can fail, before anything is in force: `prepare`.
@@ -72,6 +72,8 @@ struct config_store_state {
   node_actor node;
   std::shared_ptr<config_store_parts> parts;
   std::function<void(std::vector<std::string>)> watch_files;
+  /// Files of the configuration in force have changed since it was loaded.
+  bool files_wait = false;
   std::uint64_t refused = 0;
   vitals life;
 
@@ -81,14 +83,23 @@ struct config_store_state {
   /// A configuration on its way to be in force.
   struct candidate {
     std::string trigger;
+    /// What errors call the text: the file, or a generation.
+    std::string name;
     config_text made_of;
     std::shared_ptr<const config::configuration> config;
+    /// As it would be after a restart.
+    std::shared_ptr<const config::configuration> written;
     std::vector<std::string> named;
     reload_report report;
   };
 
-  void try_text(std::string text, const std::string& trigger, promise answer);
-  std::shared_ptr<candidate> plan(std::string text, std::string trigger) const;
+  void try_text(std::string text, const std::string& trigger, promise answer,
+    const std::string& name = {});
+  std::shared_ptr<candidate> plan(
+    std::string text, std::string trigger, const std::string& name) const;
+  void look_at_files();
+  void remember(const file_stamps& x);
+  void watch();
   void commit(const std::shared_ptr<candidate>& x, promise answer);
   void refuse(const std::string& trigger,
     std::vector<config::config_error> errors, promise answer);

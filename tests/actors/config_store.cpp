@@ -301,6 +301,86 @@ CAF_TEST(a rollback holds until the file changes) {
     "generation 99 is not in the history");
 }
 
+CAF_TEST(a rollback holds while certificates are renewed) {
+  auto key = folder + "/s.key";
+  auto renew = [&](std::string_view text) {
+    std::ofstream{key} << text;
+    anon_send(store, files_changed{});
+    run();
+  };
+  std::ofstream{key} << "one";
+  write("stream: {management: {keys: [s.key], maxUnacked: 8}}");
+  reload();
+  write("stream: {management: {keys: [s.key], maxUnacked: 9}}");
+  reload();
+  ask(rollback_request{});
+  renew("two");
+  CAF_CHECK_EQUAL(active()->generation, 8u);
+  CAF_CHECK_EQUAL(active()->trigger, "file");
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
+  CAF_CHECK(active()->file_differs);
+}
+
+CAF_TEST(new files of what is in force count beside a refused text) {
+  auto key = folder + "/s.key";
+  std::ofstream{key} << "one";
+  write("stream: {management: {keys: [s.key], maxUnacked: 8}}");
+  reload();
+  write("no: key");
+  anon_send(store, files_changed{});
+  run();
+  auto before = active()->generation;
+  script->applied.clear();
+  std::ofstream{key} << "two";
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK_EQUAL(active()->generation, before + 1);
+  CAF_REQUIRE_EQUAL(script->applied.size(), 1u);
+  CAF_CHECK_EQUAL(script->applied[0]->stream.management.max_unacked, 8u);
+  CAF_CHECK(active()->refused != nullptr);
+}
+
+CAF_TEST(a text that was refused for a file comes into force with it) {
+  write("stream: {management: {keys: [s.key]}}");
+  problem = {{}, 0, 0, "stream.management.keys", "no such file"};
+  anon_send(store, files_changed{});
+  run();
+  CAF_REQUIRE(active()->refused != nullptr);
+  problem = {};
+  std::ofstream{folder + "/s.key"} << "one";
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK(active()->refused == nullptr);
+  CAF_CHECK_EQUAL(active()->config->stream.management.keys.size(), 1u);
+}
+
+CAF_TEST(an empty file asks for nothing) {
+  write("stream: {management: {maxUnacked: 8}}");
+  reload();
+  write("\n");
+  CAF_CHECK_EQUAL(
+    first_error(*reload()), file + ": is empty; {} asks for the defaults");
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
+}
+
+CAF_TEST(what waits for a restart is checked as well) {
+  write("admin: {http: 127.0.0.1:9070}");
+  problem = {{}, 0, 0, "admin", "a token file is missing"};
+  CAF_CHECK_EQUAL(
+    first_error(*reload()), file + ":1:8: admin: a token file is missing");
+  CAF_CHECK(active()->waiting.empty());
+}
+
+CAF_TEST(errors of a rollback name the generation) {
+  write("stream: {management: {maxUnacked: 8}}");
+  reload();
+  write("stream: {management: {maxUnacked: 9}}");
+  reload();
+  script->errors = {{{}, 0, 0, "stream.management.maxUnacked", "no"}};
+  CAF_CHECK_EQUAL(first_error(*ask(rollback_request{})),
+    "generation 5:1:36: stream.management.maxUnacked: no");
+}
+
 CAF_TEST(a check changes nothing) {
   write("stream: {management: {maxUnacked: 8}}\nnode: {threads: 3}");
   auto report = ask(config_check{});
