@@ -63,8 +63,7 @@ void node_state::start() {
   auto noise = random_bytes(sizeof(incarnation));
   std::memcpy(&incarnation, noise.data(), sizeof(incarnation));
   door = std::make_shared<router_door>(parts->count);
-  entrance = std::make_shared<admission>(
-    config().node.max_sessions, config().websocket.max_connections_per_second);
+  entrance = std::make_shared<admission>(admission_limits_of(config()));
   // First: a second server on this socket must not open ports.
   auto& path = config().admin.socket;
   auto opened = control_socket::open(parts->control_threads,
@@ -172,7 +171,6 @@ void node_state::dismiss(std::uint64_t number) {
 
 // Whoever is started again works with the configuration of that moment.
 void node_state::list_children() {
-  add_child("config_store", [this] { return start_config_store(); });
   add_child("account_store", [this] {
     auto x = self->spawn<caf::detached>(account_store, parts->database,
       local_domains(config()), random_source{random_bytes});
@@ -247,6 +245,8 @@ void node_state::list_inspection() {
     x.stuck_after = config().inspect.stuck_after;
     return self->spawn<caf::detached>(lookout, std::move(x));
   });
+  // Behind all that a reload may add to or take away.
+  add_child("config_store", [this] { return start_config_store(); });
   list_watchdog();
 }
 
@@ -311,7 +311,15 @@ node_state::start_result node_state::start_router() {
   }
   // Stanzas wait at the door until the new router knows every route.
   self->request(registry, restore_timeout, router_replaced{x})
-    .then([this, x](routes_restored) { door->set(x); },
+    .then(
+      [this, x](routes_restored) {
+        // What a reload has told the one before.
+        self->send(
+          x, domains_changed{
+               std::make_shared<const std::map<std::string, config::domain>>(
+                 local_domains(config()))});
+        door->set(x);
+      },
       [this](const caf::error& e) { fail("registry: " + to_string(e)); });
   return x;
 }
@@ -322,6 +330,7 @@ void node_state::prepare_environment() {
   x->negotiation =
     std::make_shared<const protocol::stream_settings>(negotiation_of(now));
   x->management = management_of(now.stream.management);
+  x->resume_seconds = resume_seconds_of(now);
   x->xml = client_limits_of(now);
   x->websocket = now.websocket;
   x->max_sessions = now.node.max_sessions;

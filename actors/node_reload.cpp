@@ -58,8 +58,7 @@ config_applied node_state::apply(const apply_config& x) {
   parts->in_force->set(wanted);
   commit_listeners(plan);
   auto& now = config();
-  entrance->set_limits(
-    now.node.max_sessions, now.websocket.max_connections_per_second);
+  entrance->set_limits(admission_limits_of(now));
   auto& management = now.stream.management;
   loans->set_batch(
     offline_batch_for({management.max_unacked, management.max_unacked_bytes}));
@@ -148,7 +147,8 @@ std::vector<config::config_error> node_state::open_listeners(
     return errors;
   for (auto i : late) {
     for (auto* x : in_the_way(i)) {
-      plan.closed.push_back(x->number);
+      if (!std::ranges::count(plan.closed, x->number))
+        plan.closed.push_back(x->number);
       if (auto socket = x->slot->socket.lock())
         socket->stop();
     }

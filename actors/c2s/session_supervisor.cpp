@@ -7,9 +7,12 @@
 
 namespace causeway {
 
+// They may have missed what the one before was told.
 void session_supervisor_state::adopt() {
-  for (auto& session : sessions->all())
+  for (auto& session : sessions->all()) {
     self->monitor(session);
+    self->send(session, policy_changed{environment});
+  }
 }
 
 void session_supervisor_state::start(transport_opened& x) {

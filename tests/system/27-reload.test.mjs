@@ -1,6 +1,7 @@
 // Another configuration comes into force while streams stay up.
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import test from "node:test";
 import { Authority } from "./support/certificates.mjs";
@@ -14,8 +15,8 @@ import {
   reload, replace, serial, urls,
 } from "./support/reload.mjs";
 import { run } from "./reload/edits.mjs";
-import { Server, connections, eventually, withServer } from "./support/server.mjs";
 import { Resumable } from "./support/resumable.mjs";
+import { Server, connections, eventually, withServer } from "./support/server.mjs";
 import { Stream, ns } from "./support/stream.mjs";
 
 const accounts = ["romeo", "juliet"];
@@ -227,21 +228,28 @@ test("listeners are added, moved and removed", () =>
 
 test("a listener that cannot take the place of another leaves it there", () =>
   withServer({ accounts }, async (server) => {
-    const port = new URL(server.ws).port;
-    const busy = await freePort();
-    await reload(server, (x) => x.listeners.push({ address: `127.0.0.1:${busy}` }));
-    // The first frees its own socket, the second never gets one.
-    edit(server, (x) => {
-      x.listeners[2] = { address: `0.0.0.0:${busy}`, insecure: true };
-      x.listeners.push({ address: `127.0.0.2:${port}`, insecure: true });
-      x.listeners.push({ address: `127.0.0.1:${port}` });
+    const port = await freePort();
+    const insecure = true;
+    const refused = async (listeners, expected) => {
+      edit(server, (x) => x.listeners.splice(2, 1, ...listeners));
+      const { stderr } = await server.ctl(["reload"]);
+      assert.match(stderr, expected);
+      await eventually("the old one listens", async () =>
+        (await urls(server)).some((x) => x.includes(`:${port}/`)));
+      await Stream.login(server, "romeo", { url: `ws://127.0.0.1:${port}/ws/` });
+    };
+    // Its own socket makes room, and somebody else's is in the way all the same.
+    await reload(server, (x) => x.listeners.push({ address: `127.0.0.1:${port}` }));
+    const other = net.createServer();
+    await new Promise((done) => other.listen(port, "127.0.0.2", done));
+    await refused([{ address: `0.0.0.0:${port}`, insecure }], /in use/);
+    await new Promise((done) => other.close(done));
+    // The same makes room for two, one of which is no address of this machine.
+    await reload(server, (x) => {
+      x.listeners[2] = { address: `0.0.0.0:${port}`, insecure };
     });
-    const { stderr } = await server.ctl(["reload"]);
-    assert.match(stderr, /cannot listen/);
-    const url = `ws://127.0.0.1:${busy}/ws/`;
-    await eventually("the old one listens", async () =>
-      (await urls(server)).includes(url));
-    await Stream.login(server, "romeo", { url });
+    await refused([{ address: `127.0.0.1:${port}` },
+      { address: `192.0.2.9:${port}`, insecure }], /192\.0\.2\.9/);
   }));
 
 test("another certificate is shown to new connections", async () => {
@@ -369,6 +377,8 @@ test("upstream servers change for new streams, links stay", () =>
 test("SIGHUP reloads the file", () =>
   withServer({}, async (server) => {
     const before = await generation(server);
+    server.process.kill("SIGHUP");
+    await server.logged(/config_same .*trigger=SIGHUP/);
     edit(server, management({ maxUnacked: 77 }));
     server.process.kill("SIGHUP");
     await server.logged(/config_reloaded .*trigger=(SIGHUP|file)/);
@@ -440,8 +450,12 @@ test("a rollback puts in force what was, and holds", () =>
     stream.send(quiet);
     await stream.expect(ack(1));
     // Whatever else happens in the folder.
+    const looks = async () => (await server.query("actors")).actors
+      .find((x) => x.kind === "config_store").handled;
+    const looked = await looks();
     fs.writeFileSync(path.join(server.folder, "config.yaml.other"), "");
     fs.utimesSync(server.config, new Date(), new Date());
+    await eventually("the watch has looked", async () => (await looks()) > looked);
     stream.send(quiet);
     await stream.expect(ack(2));
     assert.ok((await inForce(server)).file_differs);
@@ -555,6 +569,7 @@ test("a store that died goes on with what is in force", () =>
     await reload(server, management({ maxUnacked: 82 }));
     assert.equal(await generation(server), before.generation + 1);
   }));
+
 test("keys of session ids are rotated while sessions wait", () =>
   withServer({ accounts }, async (server) => {
     const key = (name, digit) => {
@@ -590,4 +605,3 @@ test("keys of session ids are rotated while sessions wait", () =>
     stream.send(`<enable xmlns='${ns.sm}' resume='true'/>`);
     assert.match(await stream.until(/^<enabled/), /resume='true'/);
   }));
-
