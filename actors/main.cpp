@@ -253,7 +253,9 @@ int run(const loaded_config& loaded) {
   auto count = std::make_shared<counters>();
   auto prepared = prepare(config, threads, count, nullptr);
   if (!prepared) {
-    report(prepared.error());
+    // Not of the file: it was checked before.
+    for (auto& x : prepared.error())
+      fail(x.key + ": " + x.reason);
     return cannot_run;
   }
   threads.run();

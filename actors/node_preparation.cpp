@@ -1,5 +1,6 @@
 #include "actors/node_preparation.hpp"
 
+#include "actors/inspect/admin_tokens.hpp"
 #include "actors/sm_keys.hpp"
 #include "actors/transport/client_tls.hpp"
 #include "actors/transport/development_certificate.hpp"
@@ -79,6 +80,9 @@ std::vector<config::config_error> check_files(const config::configuration& x) {
     if (auto tls = load_tls_context(x.admin.http_certificate, x.admin.http_key);
         !tls)
       add(failed, "admin.httpCertificate", tls.error());
+  if (auto problem = check_admin_tokens(x);
+      !x.admin.http.empty() && !problem.empty())
+    add(failed, "admin", std::move(problem));
   if (!x.stream.management.keys.empty())
     if (auto keys = load_sm_keys(x); !keys)
       add(failed, "stream.management.keys", keys.error());
@@ -93,7 +97,6 @@ preparation prepare(std::shared_ptr<const config::configuration> config,
     return failed;
   auto x = std::make_shared<prepared_config>();
   x->config = std::move(config);
-  load_certificates(*x, failed);
   auto gateways = prepare_gateway_domains(*x->config, threads, std::move(count),
     before ? before->gateways : std::vector<gateway_domain>{});
   if (gateways)
@@ -105,6 +108,9 @@ preparation prepare(std::shared_ptr<const config::configuration> config,
     x->keys = *keys;
   else
     add(failed, "stream.management.keys", keys.error());
+  // Last, since it may write a certificate.
+  if (failed.empty())
+    load_certificates(*x, failed);
   if (!failed.empty())
     return failed;
   return prepared_config_ptr{std::move(x)};

@@ -49,7 +49,8 @@ load_result load_text(std::string_view text, const std::string& name) {
     return std::move(document.errors);
   }
   configuration config;
-  reader values{name, std::filesystem::path{name}.parent_path()};
+  // Absolute: what is written out of it means the same in any folder.
+  reader values{name, std::filesystem::absolute(name).parent_path()};
   values.read(document.root, config);
   auto errors = std::move(document.errors);
   errors.insert(errors.end(), values.errors().begin(), values.errors().end());
@@ -67,8 +68,13 @@ boost::system::result<std::string, std::vector<config_error>> read_text(
     return std::vector<config_error>{{name, 0, 0, {}, std::move(reason)}};
   };
   std::error_code error;
-  if (std::filesystem::is_directory(file, error))
+  auto type = std::filesystem::status(file, error).type();
+  if (type == std::filesystem::file_type::directory)
     return fail("is a folder, not a file");
+  // To open a pipe waits for whoever writes into it.
+  if (type != std::filesystem::file_type::regular
+      && type != std::filesystem::file_type::not_found)
+    return fail("is no regular file");
   errno = 0;
   std::ifstream stream{file, std::ios::binary};
   if (!stream)

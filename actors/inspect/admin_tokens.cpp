@@ -114,4 +114,16 @@ protocol::result<admin_tokens, std::string> load_admin_tokens(
   return out;
 }
 
+std::string check_admin_tokens(const config::configuration& x) {
+  admin_tokens ignored;
+  auto files = x.admin.admin_tokens;
+  files.insert(files.end(), x.admin.read_only_tokens.begin(),
+    x.admin.read_only_tokens.end());
+  for (auto& file : files)
+    if (auto problem = add_file(ignored, file, control_role::read_only);
+        !problem.empty())
+      return problem;
+  return {};
+}
+
 } // namespace causeway

@@ -47,4 +47,8 @@ class admin_tokens {
 protocol::result<admin_tokens, std::string> load_admin_tokens(
   const config::configuration& x);
 
+/// What is wrong with the files that the configuration names; empty if nothing
+/// is. Makes none.
+std::string check_admin_tokens(const config::configuration& x);
+
 } // namespace causeway
