@@ -132,6 +132,9 @@ void connection_state::change_policy(policy_changed& x) {
     return;
   if (raised && before->websocket.max_message != now.max_message)
     socket->limit_message(now.max_message);
+  // What waits was within the limit of its time.
+  if (now.max_write_queue < before->websocket.max_write_queue)
+    resent = std::max(resent, socket->queued_bytes());
   auto times = [](const config::websocket& y) {
     return std::tie(
       y.ping_interval, y.pong_timeout, y.idle_timeout, y.close_timeout);
