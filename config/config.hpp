@@ -80,6 +80,9 @@ struct websocket {
   /// Most new connections per second over all listeners; 0 means no limit.
   std::uint32_t max_connections_per_second = 0;
   /// Bytes that may wait for one slow client before it is ended.
+  /// Most connections from one address over all wss listeners; 0 means no
+  /// limit.
+  std::uint32_t max_connections_per_address = 1'000;
   std::uint32_t max_write_queue = 4 * 1024 * 1024;
   /// Bytes of one client that may be inside the server before reading stops.
   std::uint32_t read_window = 256 * 1024;

@@ -115,6 +115,10 @@ void describe(Visitor& keys, websocket& x) {
     live("clients that are no browsers"));
   keys.number("maxConnectionsPerSecond", x.max_connections_per_second, 0,
     1'000'000, live("over all listeners; 0: no limit"));
+  keys.number("maxConnectionsPerAddress", x.max_connections_per_address, 0,
+    1'000'000,
+    live("open at a time from one IPv4 address, or 64 bits of IPv6, over all "
+         "wss listeners; more get HTTP 503; 0: no limit"));
   keys.size("maxWriteQueue", x.max_write_queue, 1, 1024 * mib,
     live("bytes that may wait for one slow client", "`maxMessage` to 1GiB"));
   keys.size("readWindow", x.read_window, 1, 1024 * mib,

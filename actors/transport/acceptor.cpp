@@ -1,6 +1,7 @@
 #include "actors/transport/acceptor.hpp"
 
 #include "actors/transport/address_text.hpp"
+#include "actors/transport/client_network.hpp"
 #include "actors/transport/handshake.hpp"
 #include "actors/transport/io_threads.hpp"
 
@@ -65,6 +66,7 @@ class listening_socket : public std::enable_shared_from_this<listening_socket> {
  private:
   void accepted(error_code error, wire_socket socket);
   void begin(wire_socket socket);
+  std::string network_of(const wire_socket& socket) const;
   void retry_later();
   void forget_finished();
 
@@ -118,7 +120,8 @@ void listening_socket::accepted(error_code error, wire_socket socket) {
 void listening_socket::begin(wire_socket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
-  auto ticket = admission_->enter(std::chrono::steady_clock::now());
+  auto ticket =
+    admission_->enter(std::chrono::steady_clock::now(), network_of(socket));
   if (ticket) {
     environment_->counters.add(counter::connections_accepted);
   } else {
@@ -131,6 +134,14 @@ void listening_socket::begin(wire_socket socket) {
   forget_finished();
   handshakes_.push_back(begun);
   begun->start();
+}
+
+// Where TLS does not end here a proxy stands in front: its address would be
+// that of all clients.
+std::string listening_socket::network_of(const wire_socket& socket) const {
+  error_code error;
+  auto remote = socket.remote_endpoint(error);
+  return rules_.tls && !error ? client_network(to_text(remote)) : std::string{};
 }
 
 void listening_socket::forget_finished() {

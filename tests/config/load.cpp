@@ -79,6 +79,7 @@ websocket:
   origins: [https://a.example, "*"]
   allowMissingOrigin: false
   maxConnectionsPerSecond: 7
+  maxConnectionsPerAddress: 8
   maxWriteQueue: 2MiB
   readWindow: 12345
 stream:
@@ -118,7 +119,7 @@ log: {level: debug, format: json}
               {"0.0.0.0:2", false, {}, true}}));
   CAF_CHECK(config.websocket
             == (websocket{"/x/", 1 << 20, 16 << 10, 1s, 2s, 3s, 4s, 0s, 500ms,
-              {"https://a.example", "*"}, false, 7, 2 << 20, 12345}));
+              {"https://a.example", "*"}, false, 7, 8, 2 << 20, 12345}));
   CAF_CHECK(config.stream
             == (stream{{false, -1, 9 << 10, 7s, 2, 8s, 9s, 3, 8 << 20, 90s,
                          ack_durability::store, 4, 2, {}},

@@ -5,7 +5,7 @@ import test from "node:test";
 import fs from "node:fs";
 import { Stream } from "./support/stream.mjs";
 import { Wire } from "./support/wire.mjs";
-import { withServer } from "./support/server.mjs";
+import { eventually, withServer } from "./support/server.mjs";
 
 /// The response to one request on a connection of its own.
 async function ask(url, request, certificate) {
@@ -142,6 +142,24 @@ test("over the number of sessions new clients get 503", () =>
     assert.deepEqual(held.map((answer) => answer.status), [101, 101]);
     assert.equal((await ask(server.ws)).status, 503);
   }));
+
+test("one address has no more than its share of wss", () => {
+  const config = { websocket: { maxConnectionsPerAddress: 2 } };
+  return withServer({ config }, async (server) => {
+    const certificate = fs.readFileSync(server.certificate);
+    const askSecurely = () => ask(server.wss, {}, certificate);
+    const held = [await askSecurely(), await askSecurely()];
+    assert.deepEqual(held.map((answer) => answer.status), [101, 101]);
+    assert.equal((await askSecurely()).status, 503);
+    // In front of plain ws there is a proxy, with one address for all.
+    for (let i = 0; i < 4; ++i) assert.equal((await ask(server.ws)).status, 101);
+    held[0].wire.cut();
+    await eventually("there is room again", async () =>
+      (await askSecurely()).status === 101,
+    );
+    assert.equal((await askSecurely()).status, 503);
+  });
+});
 
 test("a client that speaks plain text to wss is cut off", () =>
   withServer({}, async (server) => {

@@ -22,6 +22,8 @@ listeners:
   - address: 127.0.0.1:${port_of[causeway-ws]}
   - address: 127.0.0.1:${port_of[causeway-wss]}
     tls: {certificate: $work/cert.pem, key: $work/key.pem}
+# The load comes from one address.
+websocket: {maxConnectionsPerAddress: 0}
 domains:
   $domain: {${causeway_upstream-}}
 admin: {socket: $work/causeway/causeway.sock}

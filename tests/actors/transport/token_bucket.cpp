@@ -3,8 +3,6 @@
 
 #include "actors/transport/token_bucket.hpp"
 
-#include "actors/transport/admission.hpp"
-
 #include <caf/test/dsl.hpp>
 
 using namespace causeway;
@@ -55,25 +53,4 @@ CAF_TEST(a long pause saves no more than one second worth) {
 CAF_TEST(no rate means no limit) {
   token_bucket bucket{0};
   CAF_CHECK_EQUAL(take_all(bucket, start), 1000);
-}
-
-CAF_TEST(a place is free again when its last ticket is gone) {
-  auto gate = std::make_shared<admission>(2, 0);
-  auto first = gate->enter(start);
-  auto second = gate->enter(start);
-  CAF_REQUIRE(first && second);
-  CAF_CHECK(!gate->enter(start));
-  auto copy = first;
-  first.reset();
-  CAF_CHECK(!gate->enter(start));
-  copy.reset();
-  CAF_CHECK_EQUAL(gate->open(), 1u);
-  CAF_CHECK(gate->enter(start));
-}
-
-CAF_TEST(a connection over the rate takes no place) {
-  auto gate = std::make_shared<admission>(100, 1);
-  auto first = gate->enter(start);
-  CAF_CHECK(!gate->enter(start));
-  CAF_CHECK_EQUAL(gate->open(), 1u);
 }
