@@ -466,8 +466,10 @@ struct upstream_link_ended {
 
 // -- upstream_link <-> upstream -----------------------------------------------
 
-/// Asks where a new stream may go.
-struct endpoint_query {};
+/// Asks where a new stream may go. Those with the same key go the same way.
+struct endpoint_query {
+  std::string key;
+};
 
 /// Targets in the order in which they are to be tried, or why there are none.
 struct endpoint_answer {

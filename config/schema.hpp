@@ -201,7 +201,7 @@ void describe(Visitor& keys, upstream& x) {
   keys.choice("tls", x.tls, upstream_tls_modes,
     live("with `address` only; records say it themselves"));
   keys.number("weight", x.weight, 0, 65'535,
-    live("share of new streams; 0: only if no other is there"));
+    live("share of clients; 0: only if no other is there"));
   keys.text("certificateName", x.certificate_name,
     live(
       "name that the certificate must have", "host name", "the XMPP domain"));

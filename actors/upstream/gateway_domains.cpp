@@ -3,7 +3,6 @@
 #include "actors/stream_settings.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace causeway {
@@ -54,13 +53,6 @@ upstream_environment_ptr environment_of(const config::configuration& x,
   return y;
 }
 
-std::function<std::uint32_t(std::uint32_t)> make_draw() {
-  return [engine = std::make_shared<std::minstd_rand>(std::random_device{}())](
-           std::uint32_t n) {
-    return std::uniform_int_distribution<std::uint32_t>{0, n - 1}(*engine);
-  };
-}
-
 } // namespace
 
 protocol::result<std::vector<gateway_domain>, std::string>
@@ -88,7 +80,6 @@ prepare_gateway_domains(const config::configuration& x, io_threads& threads,
       x, name, threads, names, count, old == before.end() ? nullptr : &*old);
     parts->entries = std::move(*entries);
     parts->names = names;
-    parts->draw = make_draw();
     out.push_back({name, std::move(parts)});
   }
   return out;

@@ -27,11 +27,11 @@ struct srv_endpoint {
 struct service_not_offered {};
 
 /// Orders the records of `_xmpps-client` and `_xmpp-client` in one list: by
-/// priority, and direct TLS first where it is equal; among equals by chance as
-/// their weights say. `draw(n)` gives a number in [0, n). Without records the
-/// list is empty.
+/// priority, and direct TLS first where it is equal; among equals what is
+/// `wanted` most, which has to know of weights. Without records the list is
+/// empty.
 protocol::result<std::vector<srv_endpoint>, service_not_offered> order_srv(
   std::vector<srv_record> direct, std::vector<srv_record> starttls,
-  const std::function<std::uint32_t(std::uint32_t n)>& draw);
+  const std::function<double(const srv_record&)>& wanted);
 
 } // namespace causeway

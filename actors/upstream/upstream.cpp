@@ -1,6 +1,7 @@
 #include "actors/upstream/upstream.hpp"
 
 #include "actors/inspect/event_log.hpp"
+#include "actors/upstream/endpoint_choice.hpp"
 #include "actors/upstream/srv_order.hpp"
 #include "actors/upstream/upstream_link.hpp"
 #include "config/address.hpp"
@@ -8,9 +9,9 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 namespace causeway {
@@ -19,6 +20,10 @@ namespace {
 
 /// Where a name without SRV records is served (RFC 6120 section 3.2.2).
 constexpr std::uint16_t default_port = 5222;
+
+/// For a record without weight: "a very small chance of being selected" beside
+/// others (RFC 2782), and the same as all where none has any.
+constexpr double least_weight = 0.01;
 
 /// Warnings that are remembered, so that each is told once; more are not told.
 constexpr std::size_t max_warnings = 256;
@@ -60,7 +65,7 @@ bool upstream_state::is_pattern() const {
 // -- where streams go ---------------------------------------------------------
 
 std::vector<upstream_target> upstream_state::targets_of(
-  std::size_t entry, std::string& error) const {
+  std::size_t entry, const std::string& key, std::string& error) const {
   auto& x = parts->entries[entry];
   if (x.settings.srv.empty())
     return {target_of(x)};
@@ -68,7 +73,11 @@ std::vector<upstream_target> upstream_state::targets_of(
   for (auto* y : {&direct, &starttls})
     if (!y->error().empty())
       error = "DNS for " + x.settings.srv + ": " + y->error();
-  auto ordered = order_srv(direct.list(), starttls.list(), parts->draw);
+  auto wanted = [&key](const srv_record& y) {
+    return preference(key, y.target + ':' + std::to_string(y.port),
+      std::max<double>(y.weight, least_weight));
+  };
+  auto ordered = order_srv(direct.list(), starttls.list(), wanted);
   if (!ordered) {
     error = "DNS says that " + x.settings.srv + " has no XMPP server";
     return {};
@@ -87,34 +96,30 @@ std::vector<upstream_target> upstream_state::targets_of(
   return out;
 }
 
-// Entries by weight; those of weight 0 come last, as a reserve.
+// Those of weight 0 come last, as a reserve.
 std::vector<upstream_target> upstream_state::all_targets(
-  std::string& error) const {
-  std::vector<std::size_t> entries(parts->entries.size());
-  std::iota(entries.begin(), entries.end(), std::size_t{0});
-  std::vector<upstream_target> list;
-  while (!entries.empty()) {
-    std::uint32_t total = 0;
-    for (auto i : entries)
-      total += parts->entries[i].settings.weight;
-    auto pick = total > 0 ? parts->draw(total) : 0;
-    auto chosen = entries.begin();
-    while (total > 0 && pick >= parts->entries[*chosen].settings.weight)
-      pick -= parts->entries[*chosen++].settings.weight;
-    for (auto& x : targets_of(*chosen, error))
-      list.push_back(std::move(x));
-    entries.erase(chosen);
+  const std::string& key, std::string& error) const {
+  std::vector<std::pair<double, std::size_t>> entries;
+  for (auto& x : parts->entries) {
+    auto& name = x.settings.srv.empty() ? x.settings.address : x.settings.srv;
+    entries.emplace_back(
+      preference(key, name, x.settings.weight), entries.size());
   }
+  std::ranges::stable_sort(
+    entries, std::greater{}, [](auto& x) { return x.first; });
+  std::vector<upstream_target> list;
+  for (auto& [wanted, entry] : entries)
+    std::ranges::move(targets_of(entry, key, error), std::back_inserter(list));
   return list;
 }
 
 // Streams are not for finding out whether an endpoint is back, unless there is
 // no other, or we cannot look by ourselves. Then it comes first: a turn that is
 // taken must be used.
-endpoint_answer upstream_state::answer() {
+endpoint_answer upstream_state::answer(const std::string& key) {
   std::string error;
   std::vector<upstream_target> healthy, down;
-  for (auto& x : all_targets(error)) {
+  for (auto& x : all_targets(key, error)) {
     auto is_down = health_of(x.endpoint).now() == endpoint_health::state::down;
     (is_down ? down : healthy).push_back(std::move(x));
   }
@@ -148,7 +153,7 @@ void upstream_state::look() {
   }
   next_look.reset();
   std::string ignored;
-  for (auto& target : all_targets(ignored)) {
+  for (auto& target : all_targets({}, ignored)) {
     auto& state = health_of(target.endpoint);
     auto before = state.now();
     if (before != endpoint_health::state::up && state.admit(now()))
@@ -288,7 +293,7 @@ upstream_actor::behavior_type upstream(
   self->state.parts = std::move(parts);
   self->state.begin_entries();
   return {
-    [self](endpoint_query) { return self->state.find_endpoints(); },
+    [self](const endpoint_query& x) { return self->state.find_endpoints(x); },
     [self](const endpoint_outcome& x) { self->state.note(x); },
     [self](const upstream_warnings& x) { self->state.warn(x); },
     [self](const srv_found& x) { self->state.take_records(x); },

@@ -6,7 +6,6 @@
 #include "actors/upstream/upstream_environment.hpp"
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,8 +26,6 @@ struct upstream_parts {
   upstream_environment_ptr environment;
   std::vector<upstream_entry> entries;
   std::shared_ptr<resolver> names;
-  /// A number in [0, n), for weights.
-  std::function<std::uint32_t(std::uint32_t n)> draw;
 };
 
 struct upstream_state {
@@ -38,7 +35,7 @@ struct upstream_state {
   using clock = endpoint_health::clock;
   using promise = caf::typed_response_promise<endpoint_answer>;
 
-  caf::result<endpoint_answer> find_endpoints();
+  caf::result<endpoint_answer> find_endpoints(const endpoint_query& x);
   void take_records(const srv_found& x);
   void look();
   void note(const endpoint_outcome& x);
@@ -64,6 +61,7 @@ struct upstream_state {
   /// first.
   struct waiter {
     promise answer;
+    std::string key;
     clock::time_point until;
   };
   std::vector<waiter> waiting;
@@ -90,16 +88,19 @@ struct upstream_state {
   void forget_unlisted();
 
   // Endpoints.
-  endpoint_answer answer();
+  endpoint_answer answer(const std::string& key);
   std::vector<upstream_target> targets_of(
-    std::size_t entry, std::string& error) const;
-  std::vector<upstream_target> all_targets(std::string& error) const;
+    std::size_t entry, const std::string& key, std::string& error) const;
+  /// In the order in which a stream with this key tries them.
+  std::vector<upstream_target> all_targets(
+    const std::string& key, std::string& error) const;
   void probe(const upstream_target& target, bool again);
   void plan_look();
 };
 
-/// The servers of one gateway domain: resolves SRV records, orders endpoints
-/// by weight, and leaves those alone that fail. At its start it looks at the
+/// The servers of one gateway domain: resolves SRV records, chooses among
+/// endpoints by weight, for each client the same, and leaves those alone that
+/// fail. At its start it looks at the
 /// features of each and says what an operator should change; later it looks
 /// whether those that are down are back.
 upstream_actor::behavior_type upstream(

@@ -1,6 +1,7 @@
 /// The half of `upstream_link` that looks for an endpoint, connects to it and
 /// gives it up for another; requirements G-42 and G-46.
 #include "actors/inspect/event_log.hpp"
+#include "actors/upstream/endpoint_choice.hpp"
 #include "actors/upstream/upstream_link.hpp"
 
 #include <caf/send.hpp>
@@ -49,7 +50,8 @@ void upstream_link_state::ask_for_targets() {
   }
   asking = true;
   self->monitor(servers);
-  self->request(servers, caf::infinite, endpoint_query{})
+  endpoint_query query{choice_key(order.wish, order.client)};
+  self->request(servers, caf::infinite, std::move(query))
     .then(
       [this, servers](const endpoint_answer& y) {
         asking = false;

@@ -80,7 +80,7 @@ bool upstream_state::is_new() const {
 
 void upstream_state::answer_waiting() {
   for (auto& x : std::exchange(waiting, {}))
-    x.answer.deliver(answer());
+    x.answer.deliver(answer(x.key));
 }
 
 // One timer for all of them: DNS may take longer than a stream may wait.
@@ -97,7 +97,7 @@ void upstream_state::refuse_overdue() {
 void upstream_state::forget_unlisted() {
   std::set<std::string> listed;
   std::string ignored;
-  for (auto& x : all_targets(ignored))
+  for (auto& x : all_targets({}, ignored))
     listed.insert(x.endpoint);
   std::erase_if(health, [&](auto& x) {
     return !listed.contains(x.first)
@@ -107,11 +107,12 @@ void upstream_state::forget_unlisted() {
 
 // What is known is used, and refreshed behind: only who comes first waits, or
 // where nothing is known that could be used.
-caf::result<endpoint_answer> upstream_state::find_endpoints() {
+caf::result<endpoint_answer> upstream_state::find_endpoints(
+  const endpoint_query& query) {
   life.touch();
   ask_for_records();
   if (!is_new()) {
-    auto x = answer();
+    auto x = answer(query.key);
     if (x.targets || !is_unknown())
       return x;
   }
@@ -119,7 +120,7 @@ caf::result<endpoint_answer> upstream_state::find_endpoints() {
   if (waiting.empty())
     self->delayed_send(self, patience, upstream_probe{});
   auto later = self->make_response_promise<endpoint_answer>();
-  waiting.push_back({later, now() + patience});
+  waiting.push_back({later, query.key, now() + patience});
   return later;
 }
 

@@ -14,7 +14,6 @@ std::shared_ptr<const upstream_parts> make_upstream_parts(std::string domain,
   auto parts = std::make_shared<upstream_parts>();
   parts->environment = std::move(environment);
   parts->entries = std::move(entries);
-  parts->draw = [](std::uint32_t) { return std::uint32_t{0}; };
   return parts;
 }
 

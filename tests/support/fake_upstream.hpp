@@ -155,7 +155,7 @@ inline upstream_entry entry_at(std::string address, std::uint32_t weight = 1) {
   return x;
 }
 
-/// The parts of the servers of `domain`. `draw` always gives 0.
+/// The parts of the servers of `domain`.
 std::shared_ptr<const upstream_parts> make_upstream_parts(std::string domain,
   std::vector<upstream_entry> entries, fake_connector& connector,
   std::shared_ptr<counters> count);

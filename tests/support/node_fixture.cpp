@@ -116,9 +116,8 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
     return system.spawn(
       local_link, owner, tracker, door, bound.route, bound.presence);
   };
-  upstream = make_upstream_parts("example.org",
-    {entry_at("127.0.0.1:5222"), entry_at("127.0.0.1:5223", 0)}, connector,
-    count);
+  upstream =
+    make_upstream_parts("example.org", options.upstream, connector, count);
   auto servers = upstream->environment;
   servers->servers->set(system.spawn(causeway::upstream, upstream));
   x->spawn_upstream_link = [this, servers](session_actor owner,

@@ -29,6 +29,11 @@ struct node_options {
   bool durable = false;
   /// Sessions of example.org may be held here.
   bool edge_resume = false;
+  /// The servers of example.org.
+  std::vector<upstream_entry> upstream{
+    entry_at("127.0.0.1:5222"), entry_at("127.0.0.1:5223", 0)};
+  /// How long sessions wait, by domain, in place of `management`.
+  std::map<std::string, std::uint32_t, std::less<>> resume_seconds = {};
 };
 
 /// Everything that streams need of a node, without sockets and disk: router,

@@ -26,6 +26,7 @@ import {
   withFakes,
   withGateway,
 } from "./support/gateway.mjs";
+import { Stream, openElement } from "./support/stream.mjs";
 
 let folder, ca, certificate;
 
@@ -189,23 +190,53 @@ test("a record that offers nothing has no fallback", () =>
 
 // -- weights and health -------------------------------------------------------
 
-test("streams are shared out by weight", () => {
+/// A stream of a client that says who it is, up to its features.
+async function beginAs(server, user) {
+  const stream = await Stream.connect(server.ws);
+  const from = `from='${user}@${domain}'`;
+  stream.send(openElement(domain).replace("<open ", `<open ${from} `));
+  await stream.expect(/^<open /);
+  await stream.expect(/^<stream:features/);
+}
+
+test("clients are shared out by weight", () => {
   const weights = [3, 1, 0];
   const scripts = weights.map(() => (peer) => open(peer, plainMechanism));
   const entry = (_, i) => ({ weight: weights[i] });
   return withFakes(scripts, { entry }, async (server, fakes) => {
     const count = 60;
-    for (let i = 0; i < count; ++i) {
-      const stream = await begin(server);
-      await stream.expect(/^<open /);
-      await stream.expect(/^<stream:features/);
-    }
+    for (let i = 0; i < count; ++i) await beginAs(server, `user${i}`);
     const [most, some, none] = taken(fakes);
     assert.equal(most + some, count);
     assert.equal(none, 0);
     // 45 are expected; the chance of less than 30 or more than 58 is below
     // one in 100,000.
     assert.ok(most >= 30 && most <= 58, `${most} of ${count}`);
+  });
+});
+
+test("a client comes to the same server each time", () => {
+  const script = (peer) => open(peer, plainMechanism);
+  return withFakes([script, script], {}, async (server, fakes) => {
+    /// Which of the fakes `begin` comes to, three times.
+    const comesTo = async (begin) => {
+      const before = taken(fakes);
+      for (let i = 0; i < 3; ++i) await begin();
+      const grown = taken(fakes).map((n, i) => n - before[i]);
+      assert.deepEqual([...grown].sort(), [0, 3]);
+      return grown.indexOf(3);
+    };
+    const used = new Set();
+    for (let i = 0; i < 20; ++i)
+      used.add(await comesTo(() => beginAs(server, `user${i}`)));
+    // One in half a million otherwise.
+    assert.equal(used.size, 2);
+    // Who does not say who it is is known by its address.
+    await comesTo(async () => {
+      const stream = await begin(server);
+      await stream.expect(/^<open /);
+      await stream.expect(/^<stream:features/);
+    });
   });
 });
 

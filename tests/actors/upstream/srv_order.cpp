@@ -21,14 +21,16 @@ srv_record record(
   return {std::move(target), 5222, priority, weight, 60};
 }
 
-std::uint32_t lowest(std::uint32_t) {
+using wanted_function = std::function<double(const srv_record&)>;
+
+double same(const srv_record&) {
   return 0;
 }
 
 /// "direct:HOST" or "starttls:HOST" each; "not offered" if so.
-strings order(records direct, records starttls,
-  const std::function<std::uint32_t(std::uint32_t)>& draw = lowest) {
-  auto list = order_srv(std::move(direct), std::move(starttls), draw);
+strings order(
+  records direct, records starttls, const wanted_function& wanted = same) {
+  auto list = order_srv(std::move(direct), std::move(starttls), wanted);
   if (list.has_error())
     return {"not offered"};
   strings result;
@@ -53,54 +55,31 @@ CAF_TEST(priorities of both services are mixed) {
 }
 
 CAF_TEST(direct TLS comes first at equal priority) {
-  auto highest = [](std::uint32_t n) { return n - 1; };
-  CAF_CHECK_EQUAL(order({record("a", 5, 0)}, {record("b", 5, 100)}, highest),
+  auto by_weight = [](const srv_record& x) { return double(x.weight); };
+  CAF_CHECK_EQUAL(order({record("a", 5, 0)}, {record("b", 5, 100)}, by_weight),
     (strings{"direct:a", "starttls:b"}));
 }
 
-CAF_TEST(a draw falls on the record whose running sum reaches it) {
-  auto with = [](std::uint32_t first) {
-    std::vector<std::uint32_t> bounds;
-    auto draw = [&](std::uint32_t n) {
-      bounds.push_back(n);
-      return bounds.size() == 1 ? first : 0;
-    };
-    auto list = order(
-      {}, {record("a", 0, 10), record("z", 0, 0), record("b", 0, 30)}, draw);
-    // Draws are from 0 to the sum of what is left, both included.
-    CAF_CHECK_EQUAL(bounds.front(), 41u);
-    CAF_CHECK_EQUAL(bounds.size(), 3u);
-    return list.front();
-  };
-  CAF_CHECK_EQUAL(with(0), "starttls:z");
-  CAF_CHECK_EQUAL(with(1), "starttls:a");
-  CAF_CHECK_EQUAL(with(10), "starttls:a");
-  CAF_CHECK_EQUAL(with(11), "starttls:b");
-  CAF_CHECK_EQUAL(with(40), "starttls:b");
+CAF_TEST(at equal priority what is wanted most comes first) {
+  auto wanted = [](const srv_record& x) { return double(x.target[0]); };
+  CAF_CHECK_EQUAL(
+    order({}, {record("b", 1), record("a", 1), record("z", 2), record("c", 1)},
+      wanted),
+    (strings{"starttls:c", "starttls:b", "starttls:a", "starttls:z"}));
 }
 
-CAF_TEST(weights are shares) {
-  std::mt19937 random{2782};
-  auto draw = [&](std::uint32_t n) {
-    return static_cast<std::uint32_t>(random() % n);
-  };
-  std::map<std::string, int> first;
-  for (int i = 0; i < 10'000; ++i)
-    ++first[order({}, {record("a", 0, 100), record("b", 0, 300)}, draw)[0]];
-  // A quarter, give or take five standard deviations.
-  CAF_CHECK(first["starttls:a"] > 2'280 && first["starttls:a"] < 2'720);
-}
-
-CAF_TEST(every record stands in the list once whatever is drawn) {
+CAF_TEST(every record stands in the list once whatever is wanted) {
   records all;
   for (int i = 0; i < 50; ++i)
     all.push_back(record("h" + std::to_string(i),
       static_cast<std::uint16_t>(i % 3), i % 2 ? 65'535 : 0));
   std::mt19937 random{368};
   for (int round = 0; round < 20; ++round) {
-    auto list = order(all, all, [&](std::uint32_t n) {
-      return static_cast<std::uint32_t>(random() % n);
-    });
+    std::map<std::string, double> wishes;
+    for (auto& x : all)
+      wishes[x.target] = static_cast<double>(random() % 10);
+    auto list =
+      order(all, all, [&](const srv_record& x) { return wishes.at(x.target); });
     CAF_CHECK_EQUAL(list.size(), 100u);
     std::ranges::sort(list);
     CAF_CHECK(std::ranges::adjacent_find(list) == list.end());

@@ -8,6 +8,9 @@
 #include <caf/all.hpp>
 #include <caf/test/dsl.hpp>
 
+#include <cstdlib>
+#include <map>
+
 using namespace causeway;
 using namespace causeway::test;
 using namespace std::chrono_literals;
@@ -64,10 +67,12 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// The endpoints for a new stream, or why there are none.
-  std::string find() {
+  /// The endpoints for a new stream of a client, or why there are none. This
+  /// client wants 10.0.0.1 more than 10.0.0.2 where both have the same weight.
+  std::string find(std::string key = "a") {
     std::string out;
-    auto result = self->request(servers, caf::infinite, endpoint_query{});
+    auto result =
+      self->request(servers, caf::infinite, endpoint_query{std::move(key)});
     consume_messages();
     result.receive(
       [&](const endpoint_answer& x) {
@@ -152,6 +157,60 @@ CAF_TEST_FIXTURE_SCOPE(upstream_tests, fixture)
 CAF_TEST(an entry without weight is the last to be tried) {
   start({entry_at("10.0.0.1:5222", 0), entry_at("10.0.0.2:5222", 1)});
   CAF_CHECK_EQUAL(find(), "10.0.0.2:5222 10.0.0.1:5222");
+}
+
+CAF_TEST(a client comes to the same endpoint and clients to all by weight) {
+  start({entry_at("10.0.0.1:5222", 1), entry_at("10.0.0.2:5222", 3)});
+  std::map<std::string, int> first;
+  for (int i = 0; i < 400; ++i) {
+    auto key = "client" + std::to_string(i);
+    auto list = find(key);
+    CAF_CHECK_EQUAL(find(key), list);
+    ++first[list.substr(0, list.find(' '))];
+  }
+  // A quarter, give or take five standard deviations.
+  CAF_CHECK(std::abs(first["10.0.0.1:5222"] - 100) < 44);
+  CAF_CHECK_EQUAL(first.size(), 2u);
+}
+
+CAF_TEST(health goes before the choice and clients come back) {
+  start({entry_at("10.0.0.1:5222"), entry_at("10.0.0.2:5222")});
+  CAF_CHECK_EQUAL(find(), "10.0.0.1:5222 10.0.0.2:5222");
+  fail("10.0.0.1:5222");
+  CAF_CHECK_EQUAL(find(), "10.0.0.2:5222");
+  tell("10.0.0.1:5222", true);
+  CAF_CHECK_EQUAL(find(), "10.0.0.1:5222 10.0.0.2:5222");
+}
+
+CAF_TEST(records of one priority are chosen among by weight) {
+  names->records.emplace(starttls_service,
+    std::vector<srv_record>{{"a.example.org", 5222, 10, 1, 60},
+      {"b.example.org", 5222, 10, 3, 60}, {"c.example.org", 5222, 20, 9, 60},
+      {"z.example.org", 5222, 10, 0, 60}});
+  start({srv("example.org")});
+  find();
+  std::map<std::string, int> first;
+  for (int i = 0; i < 400; ++i) {
+    auto key = "client" + std::to_string(i);
+    auto list = find(key);
+    CAF_CHECK_EQUAL(find(key), list);
+    CAF_CHECK(list.ends_with(" c.example.org:5222"));
+    ++first[list.substr(0, list.find('.'))];
+  }
+  CAF_CHECK(std::abs(first["a"] - 100) < 44);
+  CAF_CHECK(first["z"] < 10);
+}
+
+CAF_TEST(records without weight are equals) {
+  names->records.emplace(starttls_service,
+    std::vector<srv_record>{
+      {"a.example.org", 5222, 10, 0, 60}, {"b.example.org", 5222, 10, 0, 60}});
+  start({srv("example.org")});
+  find();
+  int first = 0;
+  for (int i = 0; i < 400; ++i)
+    first += find("client" + std::to_string(i)).starts_with("a.");
+  CAF_CHECK(std::abs(first - 200) < 50);
 }
 
 CAF_TEST(an endpoint that fails again and again is left alone) {

@@ -22,7 +22,7 @@ struct silent_state {
 upstream_actor::behavior_type silent_servers(
   upstream_actor::stateful_pointer<silent_state> self) {
   return {
-    [self](endpoint_query) -> caf::result<endpoint_answer> {
+    [self](const endpoint_query&) -> caf::result<endpoint_answer> {
       self->state.unanswered.push_back(
         self->make_response_promise<endpoint_answer>());
       return self->state.unanswered.back();
