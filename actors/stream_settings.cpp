@@ -14,6 +14,11 @@ std::string default_domain_of(const config::configuration& x) {
   return i == x.domains.end() ? std::string{} : i->first;
 }
 
+std::uint32_t in_seconds(std::chrono::milliseconds x) {
+  return static_cast<std::uint32_t>(
+    std::chrono::ceil<std::chrono::seconds>(x).count());
+}
+
 } // namespace
 
 std::map<std::string, config::domain> local_domains(
@@ -41,11 +46,19 @@ std::set<std::string> edge_resume_domains(const config::configuration& x) {
   return out;
 }
 
+std::map<std::string, std::uint32_t, std::less<>> resume_seconds_of(
+  const config::configuration& x) {
+  std::map<std::string, std::uint32_t, std::less<>> out;
+  auto& other = x.stream.management.resume_timeout;
+  for (auto& [name, domain] : x.domains)
+    out.emplace(name, in_seconds(domain.resume_timeout.value_or(other)));
+  return out;
+}
+
 protocol::sm_settings management_of(const config::stream_management& x) {
-  auto window = std::chrono::ceil<std::chrono::seconds>(x.resume_timeout);
   return {x.active, x.unsolicited_ack_frequency, x.request_frequency,
-    x.max_unacked, x.max_unacked_bytes,
-    static_cast<std::uint32_t>(window.count()), x.unsolicited_ack_bytes,
+    x.max_unacked, x.max_unacked_bytes, in_seconds(x.resume_timeout),
+    x.unsolicited_ack_bytes,
     {x.unsolicited_ack_interval, x.request_idle, x.request_age}};
 }
 
@@ -58,7 +71,9 @@ protocol::stream_settings negotiation_of(const config::configuration& x) {
   y.validate_host = x.stream.validate_host;
   y.default_domain = default_domain_of(x);
   y.offer_sm = x.stream.management.active;
-  y.offer_resume = x.stream.management.resume_timeout.count() > 0;
+  // A domain without has no session that could be found.
+  y.offer_resume = std::ranges::any_of(
+    resume_seconds_of(x), [](auto& domain) { return domain.second > 0; });
   y.max_auth_failures = x.stream.max_auth_failures;
   y.limits_before_auth.max_bytes = x.websocket.max_message_before_auth;
   y.limits.max_bytes = x.websocket.max_message;

@@ -5,6 +5,8 @@
 #include "protocol/stream.hpp"
 #include "protocol/stream_management.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -22,6 +24,10 @@ std::vector<std::string> gateway_domains(const config::configuration& x);
 /// Those of them whose sessions are held here where their servers cannot resume
 /// them.
 std::set<std::string> edge_resume_domains(const config::configuration& x);
+
+/// How long sessions wait for their client to resume them, by domain.
+std::map<std::string, std::uint32_t, std::less<>> resume_seconds_of(
+  const config::configuration& x);
 
 /// What the machines of `protocol` need of the configuration, in their words.
 protocol::stream_settings negotiation_of(const config::configuration& x);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,10 +80,10 @@ struct websocket {
   bool allow_missing_origin = true;
   /// Most new connections per second over all listeners; 0 means no limit.
   std::uint32_t max_connections_per_second = 0;
-  /// Bytes that may wait for one slow client before it is ended.
   /// Most connections from one address over all wss listeners; 0 means no
   /// limit.
   std::uint32_t max_connections_per_address = 1'000;
+  /// Bytes that may wait for one slow client before it is ended.
   std::uint32_t max_write_queue = 4 * 1024 * 1024;
   /// Bytes of one client that may be inside the server before reading stops.
   std::uint32_t read_window = 256 * 1024;
@@ -221,7 +222,7 @@ struct gateway {
 /// One XMPP domain: served here, or by the servers in `upstream`.
 struct domain {
   /// Servers that the streams of this domain are linked to. The keys below but
-  /// the last are for domains without.
+  /// the last two are for domains without.
   std::vector<config::upstream> upstream;
   /// SASL mechanisms offered, best first. ANONYMOUS is off by default.
   std::vector<std::string> auth{
@@ -234,6 +235,8 @@ struct domain {
   /// With `upstream`: sessions are held here, for their client to resume them,
   /// where the server cannot.
   bool edge_resume = false;
+  /// In place of that of `stream_management`.
+  std::optional<milliseconds> resume_timeout = {};
 
   bool operator==(const domain&) const = default;
 };

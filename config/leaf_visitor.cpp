@@ -23,6 +23,10 @@ bool is_plain(std::string_view text) {
          && text.back() != ':' && std::ranges::all_of(text, is_safe);
 }
 
+std::string show(milliseconds x) {
+  return x.count() == 0 ? std::string{"0"} : format_duration(x);
+}
+
 } // namespace
 
 std::string to_yaml_text(std::string_view text) {
@@ -55,10 +59,13 @@ void leaf_visitor::texts(
 
 void leaf_visitor::duration(std::string_view key, milliseconds& x,
   milliseconds min, milliseconds max, const key_facts& facts) {
-  auto show = [](milliseconds y) {
-    return y.count() == 0 ? std::string{"0"} : format_duration(y);
-  };
   leaf(key, show(x), show(min) + " to " + show(max), facts);
+}
+
+void leaf_visitor::duration(std::string_view key,
+  std::optional<milliseconds>& x, milliseconds min, milliseconds max,
+  const key_facts& facts) {
+  leaf(key, x ? show(*x) : "default", show(min) + " to " + show(max), facts);
 }
 
 void leaf_visitor::word(std::string_view key, std::string& x,

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class leaf_visitor {
   }
   void duration(std::string_view key, milliseconds& x, milliseconds min,
     milliseconds max, const key_facts& facts);
+  /// One that may be left to another key.
+  void duration(std::string_view key, std::optional<milliseconds>& x,
+    milliseconds min, milliseconds max, const key_facts& facts);
   void word(std::string_view key, std::string& x,
     std::span<const std::string_view> words, const key_facts& facts);
 

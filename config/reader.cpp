@@ -110,6 +110,15 @@ void reader::duration(std::string_view key, milliseconds& x, milliseconds min,
     x = *duration;
 }
 
+void reader::duration(std::string_view key, std::optional<milliseconds>& x,
+  milliseconds min, milliseconds max, const key_facts& facts) {
+  auto unset = min - milliseconds{1};
+  auto value = unset;
+  duration(key, value, min, max, facts);
+  if (value != unset)
+    x = value;
+}
+
 void reader::word(std::string_view key, std::string& x,
   std::span<const std::string_view> words, const key_facts&) {
   if (auto index = chosen(key, words))

@@ -34,6 +34,8 @@ class reader {
     std::string_view key, std::vector<std::string>& x, const key_facts& facts);
   void duration(std::string_view key, milliseconds& x, milliseconds min,
     milliseconds max, const key_facts&);
+  void duration(std::string_view key, std::optional<milliseconds>& x,
+    milliseconds min, milliseconds max, const key_facts& facts);
   void word(std::string_view key, std::string& x,
     std::span<const std::string_view> words, const key_facts&);
   void tls(std::string_view key, listener& x, const key_facts&);

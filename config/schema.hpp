@@ -238,6 +238,10 @@ void describe(Visitor& keys, domain& x) {
                 "Management, or cannot resume, sessions wait for their client "
                 "here; they survive the loss of the client, not of this "
                 "process or of the stream to the server"));
+  keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day,
+    new_streams("in place of that of `stream.management`; 0: no session of "
+                "this domain waits",
+      {}, "that one"));
   keys.excludes(
     "upstream", {"auth", "conflict", "maxResources", "scramIterations"});
 }

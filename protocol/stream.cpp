@@ -1,6 +1,7 @@
 /// RFC 7395 sections 3.3 to 3.7; RFC 6120 section 4.
 #include "protocol/stream.hpp"
 
+#include "protocol/domain_pattern.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
 #include "protocol/overload.hpp"
@@ -11,21 +12,10 @@ namespace causeway::protocol {
 
 namespace {
 
-using namespace std::string_view_literals;
-
-// The entry of `patterns` for a domain without one of its own, "" if there is
-// none: the longest suffix first.
+// The entry of `patterns` for a domain, "" if there is none.
 std::string_view pattern_for(
   const std::set<std::string, std::less<>>& patterns, std::string_view domain) {
-  if (auto i = patterns.find(domain); i != patterns.end())
-    return *i;
-  for (auto dot = domain.find('.'); dot != domain.npos;
-       dot = domain.find('.', dot + 1)) {
-    auto i = patterns.find("*" + std::string{domain.substr(dot)});
-    if (i != patterns.end())
-      return *i;
-  }
-  auto i = patterns.find("*"sv);
+  auto i = find_domain(patterns, domain);
   return i != patterns.end() ? std::string_view{*i} : std::string_view{};
 }
 

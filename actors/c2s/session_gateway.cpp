@@ -49,7 +49,7 @@ void session_state::take_upstream(
 
 bool session_state::perform(protocol::relay_stream& x) {
   auto& shared = *environment->negotiation;
-  auto can_resume = environment->management.resume_seconds > 0;
+  auto can_resume = environment->management_of(x.wish.to).resume_seconds > 0;
   protocol::gateway_settings settings{x.wish.to, shared.offer_sm,
     shared.max_auth_failures, shared.limits_before_auth, shared.limits,
     can_resume ? environment->keys : nullptr,
@@ -136,7 +136,8 @@ void session_state::leave_upstream(std::string_view reason) {
 // ends first: with all of it, as far as the server takes it.
 bool session_state::perform(protocol::resume_upstream& x) {
   // From here on only the client itself may end the server's session.
-  window = std::chrono::seconds{environment->management.resume_seconds};
+  window = std::chrono::seconds{
+    environment->management_of(domain()).resume_seconds};
   upstream_sm_id = redact_id(x.upstream_id);
   auto old = environment->kept->find(x.full_jid);
   awaited = std::make_unique<awaited_link>(

@@ -15,9 +15,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace causeway {
 
@@ -29,6 +31,9 @@ class session_table;
 struct stream_environment {
   std::shared_ptr<const protocol::stream_settings> negotiation;
   protocol::sm_settings management;
+  /// How long sessions wait for their client, by domain or pattern, in place of
+  /// what `management` says.
+  std::map<std::string, std::uint32_t, std::less<>> resume_seconds;
   protocol::xml_limits xml;
   config::websocket websocket;
   /// Most streams at a time.
@@ -75,6 +80,9 @@ struct stream_environment {
   config::stream_management resumption;
   /// Who looks at the wire of which streams.
   std::shared_ptr<wire_traces> traces = std::make_shared<wire_traces>();
+
+  /// What holds for the streams of one domain.
+  protocol::sm_settings management_of(std::string_view name) const;
 
   /// Whether what clients are promised is on disk first.
   bool is_durable() const {

@@ -71,6 +71,8 @@ void tracker_state::establish(stream_established& x) {
   if (x.saved)
     restore(x);
   x.saved = nullptr;
+  if (!management.is_resumable())
+    perform(management.apply(policy_of(x), 0, 0));
   leave_negotiation(std::move(x));
 }
 
@@ -194,13 +196,24 @@ void tracker_state::probe() {
     probe_by_iq(remote->full);
 }
 
+protocol::sm_settings tracker_state::policy_of(
+  const stream_established& x) const {
+  auto address = protocol::jid::parse(x.full);
+  return address ? environment->management_of(address->domain())
+                 : environment->management;
+}
+
 void tracker_state::change_policy(policy_changed& x) {
   life.touch();
   environment = std::move(x.environment);
-  auto& policy = environment->management;
+  auto* local = std::get_if<stream_established>(&phase);
+  auto* remote = std::get_if<tracker_relay>(&phase);
+  auto policy = local    ? policy_of(*local)
+                : remote ? environment->management_of(remote->domain)
+                         : environment->management;
   perform(management.apply(policy, unacked.size(), unacked.bytes()));
-  if (auto* now = std::get_if<tracker_relay>(&phase))
-    perform(now->lockstep->apply(policy));
+  if (remote)
+    perform(remote->lockstep->apply(policy));
   release_if_roomy();
 }
 

@@ -120,6 +120,13 @@ struct tracker_state {
   delivery_ptr take_over(const stream_established& x, element_in& received);
   bool is_probe_answer(const protocol::stream_element& x) const;
   void perform(protocol::sm_actions actions);
+  /// The same, for what a client has asked for.
+  void answer(
+    const protocol::stream_element& asked, protocol::sm_actions actions);
+  void answer(
+    const protocol::stream_element& asked, protocol::lockstep_actions actions);
+  void note_refusal(std::string_view asked);
+  protocol::sm_settings policy_of(const stream_established& x) const;
   void start_timer(protocol::sm_start_timer x);
   void write(outgoing_message x, read_credit credit = nullptr);
   /// The queue has changed.

@@ -58,7 +58,7 @@ bool shall_bounce(
 void tracker_state::establish_relay(relay_established& x) {
   life.touch();
   protocol::lockstep_settings settings{
-    environment->management, x.upstream_offers_sm, x.edge_resume};
+    environment->management_of(x.domain), x.upstream_offers_sm, x.edge_resume};
   auto lockstep = std::make_unique<protocol::lockstep>(
     x.resumed ? protocol::lockstep{settings, *x.resumed}
               : protocol::lockstep{settings});

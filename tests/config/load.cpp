@@ -93,10 +93,11 @@ stream:
 domains:
   a.example: {auth: [ANONYMOUS], conflict: refuse-new, maxResources: 1,
     scramIterations: 4096}
-  b.example: {conflict: rename-new}
+  b.example: {conflict: rename-new, resumeTimeout: 0}
   c.example:
   d.example:
     edgeResume: true
+    resumeTimeout: 1h
     upstream:
       - {address: "[::1]:5222", tls: none, weight: 0, proxyProtocol: v2}
       - {address: "x.example:5223", tls: direct, certificateName: n.example,
@@ -130,7 +131,9 @@ log: {level: debug, format: json}
     == (domain{{}, {"ANONYMOUS"}, conflict_policy::refuse_new, 1, 4096}));
   CAF_CHECK(
     config.domains["b.example"].conflict == conflict_policy::rename_new);
+  CAF_CHECK(config.domains["b.example"].resume_timeout == 0ms);
   CAF_CHECK(config.domains["c.example"] == domain{});
+  CAF_CHECK(config.domains["d.example"].resume_timeout == 1h);
   CAF_CHECK(config.domains["d.example"].upstream
             == (std::vector<upstream>{{"[::1]:5222", {}, upstream_tls::none, 0,
                                         {}, {}, {}, proxy_protocol::v2},

@@ -93,6 +93,7 @@ small_node::small_node(caf::actor_system& actors, const node_options& options)
   x->negotiation =
     std::make_shared<const protocol::stream_settings>(std::move(settings));
   x->management = options.management;
+  x->resume_seconds = options.resume_seconds;
   x->registry = registry;
   x->accounts = accounts;
   x->returns = door;
