@@ -43,6 +43,13 @@ async function visit(kind, way, library, mechanism) {
   });
 }
 
+/// The server behind keeps its session, under an id that only we can open.
+async function checkResumable(client) {
+  const enabled = await client.input(/^<enabled\s/);
+  assert.match(enabled, /\sresume=['"](true|1)['"]/);
+  assert.match(enabled, /\sid=['"][\w-]{100,}['"]/);
+}
+
 for (const kind of Object.keys(kinds))
   for (const library of everyLibrary) {
     test(`${library} logs in to ${kind} in every way`, () =>
@@ -56,8 +63,10 @@ for (const kind of Object.keys(kinds))
         { kind, libraries: [library, library] },
         async (romeo, juliet) => {
           await chat(romeo, juliet);
-          await checkAcks(romeo);
-          await checkAcks(juliet);
+          for (const client of [romeo, juliet]) {
+            await checkAcks(client);
+            await checkResumable(client);
+          }
         },
       ));
   }

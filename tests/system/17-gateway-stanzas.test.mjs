@@ -68,7 +68,7 @@ everywhere("xml:lang and unknown content pass", (kind) =>
 
 everywhere("a subscription brings presence, and its end", (kind) =>
   gateway.with(
-    { kind, libraries: ["xmpp_js", "nbxmpp"] },
+    { kind, libraries: ["xmpp_js", "nbxmpp"], server: gateway.forgetful },
     async (romeo, juliet) => {
       const ask = (who, whom, type) =>
         who.send(`<presence ${client} to='${bare(whom)}' type='${type}'/>`);

@@ -1,5 +1,5 @@
-// Prosody and ejabberd, and one causewayd in front of both. Each serves a
-// domain per way in, "none.prosody.example" and so on.
+// Prosody and ejabberd, and causewayd in front of both. Each serves a domain
+// per way in, "none.prosody.example" and so on.
 import assert from "node:assert/strict";
 import { withClients } from "./client_process.mjs";
 import { Ejabberd } from "./ejabberd.mjs";
@@ -27,14 +27,16 @@ export class PeersGateway {
           domains[domainOf(kind, way)] = { upstream: [peer.upstream(way)] };
       }),
     );
-    // The server learns at once that a client is gone.
+    this.server = new Server({ domains });
+    // Behind this one they learn at once that a client is gone.
     const stream = { management: { resumeTimeout: 0 } };
-    this.server = new Server({ domains, stream });
-    await this.server.start();
+    this.forgetful = new Server({ domains, stream });
+    await Promise.all([this.server.start(), this.forgetful.start()]);
   }
 
   async stop() {
     await this.server?.stop();
+    await this.forgetful?.stop();
     for (const peer of Object.values(this.peers)) await peer.stop();
   }
 
@@ -43,7 +45,7 @@ export class PeersGateway {
   /// `users` are given, the accounts are new: what a client has not acked its
   /// server keeps for the next one.
   async with(
-    { kind, way = "none", libraries, users, mechanism },
+    { kind, way = "none", libraries, users, mechanism, server = this.server },
     body,
   ) {
     const domain = domainOf(kind, way);
@@ -53,7 +55,7 @@ export class PeersGateway {
       await this.peers[kind].addAccounts(users);
     }
     const clients = libraries.map((library, i) => ({
-      ...{ library, domain, url: this.server.ws, user: users[i] },
+      ...{ library, domain, url: server.ws, user: users[i] },
       ...{ resource: library, mechanism },
     }));
     try {
@@ -63,7 +65,7 @@ export class PeersGateway {
         await body(...running);
       });
     } catch (error) {
-      error.message += `\n${this.server.log.split("\n").slice(-30).join("\n")}`;
+      error.message += `\n${server.log.split("\n").slice(-30).join("\n")}`;
       throw error;
     }
   }
