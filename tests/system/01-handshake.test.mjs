@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fs from "node:fs";
+import { reload } from "./support/reload.mjs";
 import { Stream } from "./support/stream.mjs";
 import { Wire } from "./support/wire.mjs";
 import { eventually, withServer } from "./support/server.mjs";
@@ -158,6 +159,12 @@ test("one address has no more than its share of wss", () => {
       (await askSecurely()).status === 101,
     );
     assert.equal((await askSecurely()).status, 503);
+    // Another limit holds at once, and for who is here.
+    await reload(server, { websocket: { maxConnectionsPerAddress: 3 } });
+    assert.equal((await askSecurely()).status, 101);
+    assert.equal((await askSecurely()).status, 503);
+    await reload(server, { websocket: { maxConnectionsPerAddress: 0 } });
+    for (let i = 0; i < 5; ++i) assert.equal((await askSecurely()).status, 101);
   });
 });
 

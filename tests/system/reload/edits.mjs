@@ -50,6 +50,8 @@ const good = {
     (section(x, "stream", "management").maxUnackedBytes = `${4 + n(20)}MiB`),
   resumeTimeout: (x, n) =>
     (section(x, "stream", "management").resumeTimeout = `${n(900)}s`),
+  resumeTimeoutOfDomain: (x, n) =>
+    (x.domains.localhost.resumeTimeout = `${n(900)}s`),
   maxParked: (x, n) =>
     (section(x, "stream", "management").maxParked = 1 + n(1000)),
   maxDepth: (x, n) => (section(x, "stream", "limits").maxDepth = 8 + n(100)),
@@ -62,6 +64,8 @@ const good = {
   closeTimeout: (x, n) => (section(x, "websocket").closeTimeout = `${1 + n(9)}s`),
   maxWriteQueue: (x, n) =>
     (section(x, "websocket").maxWriteQueue = `${2 + n(9)}MiB`),
+  maxConnectionsPerAddress: (x, n) =>
+    (section(x, "websocket").maxConnectionsPerAddress = 1000 + n(1000)),
   origins: (x, n) =>
     (section(x, "websocket").origins = ["same-host", `https://o${n(9)}.example`]),
   maxSessions: (x, n) => (section(x, "node").maxSessions = 10_000 + n(1000)),
