@@ -239,9 +239,9 @@ void describe(Visitor& keys, domain& x) {
                 "here; they survive the loss of the client, not of this "
                 "process or of the stream to the server"));
   keys.duration("resumeTimeout", x.resume_timeout, no_time, one_day,
-    new_streams("in place of that of `stream.management`; 0: no session of "
-                "this domain waits",
-      {}, "that one"));
+    new_streams("how long a session waits for its client to resume it; 0: not "
+                "at all",
+      {}, "that of `stream.management`"));
   keys.excludes(
     "upstream", {"auth", "conflict", "maxResources", "scramIterations"});
 }

@@ -97,6 +97,14 @@ domains:
     "domains.b.example: {} ->  (new streams)\n");
 }
 
+CAF_TEST(a key that is left to another one says so) {
+  auto from = load("domains: {a.example: {}, b.example: {resumeTimeout: 0}}");
+  auto to = load("domains: {a.example: {resumeTimeout: 0}, b.example: {}}");
+  CAF_CHECK_EQUAL(changes(from, to),
+    "domains.a.example.resumeTimeout: default -> 0 (new streams)\n"
+    "domains.b.example.resumeTimeout: 0 -> default (new streams)\n");
+}
+
 CAF_TEST(keys that need a restart keep the running values) {
   auto running = load("node: {threads: 2, name: x}");
   auto wanted = load(R"(
@@ -131,10 +139,11 @@ domains:
   c.example:
   d.example:
     edgeResume: true
+    resumeTimeout: 90s
     upstream:
       - {address: "[::1]:5222", tls: none, weight: 0, proxyProtocol: v2}
       - {srv: x.example}
-  "*.e.example": {upstream: [{srv: e.example}]}
+  "*.e.example": {resumeTimeout: 0, upstream: [{srv: e.example}]}
 gateway: {nameServers: ["127.0.0.1:53"]}
 log: {level: debug}
 )"}) {
