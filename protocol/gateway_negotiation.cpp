@@ -183,7 +183,7 @@ gateway_actions gateway_stream::answer_resume(
   resuming& state, const element_ptr& x) {
   if (x->is("failed", ns::stream_management)) {
     state_ = unbound{};
-    return {resumption_failed{x->child_name}, send_client{x}};
+    return {resumption_failed{x->child_name, true}, send_client{x}};
   }
   if (!x->is("resumed", ns::stream_management))
     return pass(x);

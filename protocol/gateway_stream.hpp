@@ -52,7 +52,8 @@ using gateway_event = std::variant<client_element, xml_refused, upstream_opened,
 
 // -- actions ------------------------------------------------------------------
 // Besides `send_text` and `close_stream` of stream_replies.hpp, and
-// `authenticated`, `authentication_failed` and `resume_session` of stream.hpp;
+// `authenticated`, `authentication_failed`, `resume_session` and
+// `resumption_failed` of stream.hpp;
 // the latter without a bare JID, since it is not known who has logged in.
 
 /// Open the upstream stream.
@@ -89,10 +90,6 @@ struct gateway_bound {
   std::optional<resumed_counters> resumed;
   /// Where the server has no resumption, the session may be held here.
   bool edge_resume = false;
-};
-/// The server refused a resumption; the client may bind.
-struct resumption_failed {
-  std::string condition;
 };
 /// Ends the WebSocket without `<close/>`, so that the client comes back
 /// (G-25).

@@ -131,6 +131,12 @@ struct resume_session {
   std::uint32_t h;
   std::string bare_jid;
 };
+/// A resumption was refused; the client may bind.
+struct resumption_failed {
+  std::string condition;
+  /// Not by us, but by the server that has the session.
+  bool by_upstream = false;
+};
 /// Bind is done: stanzas flow from here on.
 struct establish {};
 /// An upstream server serves the domain of the first `<open/>`, which is not
@@ -144,7 +150,7 @@ struct relay_stream {
 };
 using stream_action = std::variant<send_text, find_credentials, check_password,
   authenticated, authentication_failed, bind_resource, resume_session,
-  establish, relay_stream, close_stream>;
+  resumption_failed, establish, relay_stream, close_stream>;
 using stream_actions = std::vector<stream_action>;
 
 /// One client-to-server stream from `<open/>` to `<close/>`, RFC 7395 section

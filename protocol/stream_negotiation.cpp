@@ -191,7 +191,8 @@ stream_actions stream::refuse_bind(binding& state, const bind_refused& x) {
 
 stream_actions stream::begin_resume(unbound& state, const element& x) {
   auto refuse = [](stanza_error condition) {
-    return stream_actions{send_text{sm_failed(condition)}};
+    return stream_actions{resumption_failed{std::string{to_string(condition)}},
+      send_text{sm_failed(condition)}};
   };
   if (!settings_->offer_sm || !settings_->offer_resume)
     return refuse(stanza_error::feature_not_implemented);

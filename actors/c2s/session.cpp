@@ -60,6 +60,7 @@ void session_state::negotiate(element_in& received) {
     fail(tree.error().condition, tree.error().detail);
     return;
   }
+  note_misplaced(*tree, state_name());
   auto random = environment->random_text();
   credit = std::move(received.credit);
   if (gateway)
@@ -491,8 +492,7 @@ session_actor::behavior_type behavior_of(
     [self](save_request) { self->state.save(); },
     [self](restore_request& x) { return self->state.restore(x); },
     [self](const session_order& x) { return self->state.obey(x); },
-    [self](
-      end_session& x) { self->state.fail(x.condition, std::move(x.text)); },
+    [self](end_session& x) { self->state.end_for(x); },
     [self](inspect_request x) { return self->state.snapshot(x.detailed); },
   };
 }

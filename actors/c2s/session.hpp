@@ -62,6 +62,8 @@ struct session_state {
   bool is_established() const;
   // What operators do: session_orders.cpp.
   order_outcome obey(const session_order& x);
+  /// Registry or node want it to end.
+  void end_for(end_session& x);
   /// Its server keeps it while the client is away.
   bool is_kept_upstream() const { return gateway && !held_at_edge; }
   /// Where its client may resume it, for inspection.
@@ -174,6 +176,9 @@ struct session_state {
   const std::string& domain() const;
   std::string_view state_name() const;
   void let_client_go_on();
+  /// Counts what Stream Management refuses at a moment that is not its own.
+  void note_misplaced(const protocol::element& x, std::string_view state);
+  void count_refusal(std::string_view condition);
   void note_login();
   void close(
     const protocol::close_stream& x, std::vector<std::string> farewell);

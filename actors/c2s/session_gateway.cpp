@@ -114,10 +114,14 @@ bool session_state::perform(protocol::gateway_bound& x) {
 
 bool session_state::perform(protocol::resumption_failed& x) {
   window.reset();
-  environment->count->add(counter::resumptions_refused);
-  environment->count->add(counter::resumptions_refused_upstream);
+  if (x.by_upstream) {
+    environment->count->add(counter::resumptions_refused);
+    environment->count->add(counter::resumptions_refused_upstream);
+  } else
+    count_refusal(x.condition);
   log_event(log_level::info, "resumption_refused",
-    {{"sid", stream_id}, {"jid", jid}, {"upstream", pattern},
+    {{"sid", stream_id}, {"jid", jid},
+      {"upstream", x.by_upstream ? pattern : std::string{}},
       {"condition", std::move(x.condition)}, {"peer", peer.address}});
   return false;
 }

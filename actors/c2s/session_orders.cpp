@@ -1,4 +1,5 @@
-/// The half of `session` for operators: what `causewayctl session` does.
+/// The half of `session` for those who end it from outside: operators, by
+/// `causewayctl session`, and the registry.
 #include "actors/c2s/session.hpp"
 #include "actors/c2s/session_table.hpp"
 
@@ -13,6 +14,7 @@ order_outcome session_state::obey(const session_order& x) {
     return {"the session is ending", jid};
   switch (x.verb) {
   case session_verb::kick:
+    environment->count->add(counter::sessions_kicked);
     fail(protocol::stream_error::policy_violation, x.text);
     return {{}, jid};
   case session_verb::park:
@@ -21,6 +23,12 @@ order_outcome session_state::obey(const session_order& x) {
   case session_verb::expire: return {expire_for_operator(), jid};
   }
   return {"unknown order", jid};
+}
+
+void session_state::end_for(end_session& x) {
+  if (!ending && x.condition == protocol::stream_error::conflict)
+    environment->count->add(counter::sessions_replaced);
+  fail(x.condition, std::move(x.text));
 }
 
 // Without `<close/>`: the client shall come back.
@@ -40,7 +48,7 @@ std::string session_state::expire_for_operator() {
     return "the session does not wait for its client";
   if (attaching > 0)
     return "the client is coming back";
-  environment->count->add(counter::sessions_expired);
+  environment->count->add(counter::sessions_expired_operator);
   finish("operator");
   return {};
 }

@@ -18,6 +18,7 @@
 #include "actors/inspect/event_log.hpp"
 #include "protocol/framing.hpp"
 #include "protocol/jid.hpp"
+#include "protocol/namespaces.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -117,14 +118,31 @@ void session_state::hand_over() {
   finish("resumed-another");
 }
 
+void session_state::count_refusal(std::string_view condition) {
+  using protocol::stanza_error;
+  auto is = [condition](stanza_error x) { return condition == to_string(x); };
+  environment->count->add(counter::resumptions_refused);
+  environment->count->add(is(stanza_error::item_not_found)
+                            ? counter::resumptions_refused_not_found
+                          : is(stanza_error::feature_not_implemented)
+                            ? counter::resumptions_refused_unsupported
+                            : counter::resumptions_refused_unexpected);
+}
+
+void session_state::note_misplaced(
+  const protocol::element& x, std::string_view state) {
+  if (x.is("enable", protocol::ns::stream_management))
+    environment->count->add(counter::sm_enable_refused);
+  else if (x.is("resume", protocol::ns::stream_management)
+           && state != "unbound")
+    count_refusal(to_string(protocol::stanza_error::unexpected_request));
+}
+
 void session_state::refuse_resumption(const resume_verdict& x) {
   if (ending)
     return;
   wanted.reset();
-  environment->count->add(counter::resumptions_refused);
-  environment->count->add(x.refusal == protocol::stanza_error::item_not_found
-                            ? counter::resumptions_refused_not_found
-                            : counter::resumptions_refused_unexpected);
+  count_refusal(to_string(x.refusal));
   log_event(log_level::info, "resumption_refused",
     {{"sid", stream_id}, {"jid", jid},
       {"condition", std::string{to_string(x.refusal)}},

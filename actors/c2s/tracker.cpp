@@ -92,7 +92,7 @@ void tracker_state::handle(stream_established& x, element_in& received) {
   } else if (element.ns != protocol::ns::stream_management) {
     self->send(owner, std::move(received));
   } else if (!hold_back(received)) {
-    perform(management.nonza_received(element, unacked));
+    answer(element, management.nonza_received(element, unacked));
   }
 }
 
@@ -437,6 +437,24 @@ void tracker_state::perform(protocol::sm_actions actions) {
         },
       },
       action);
+}
+
+void tracker_state::answer(
+  const protocol::stream_element& asked, protocol::sm_actions actions) {
+  for (auto& action : actions)
+    if (auto* x = std::get_if<protocol::sm_send>(&action);
+        x && x->nonza.starts_with("<failed "))
+      note_refusal(asked.name);
+  perform(std::move(actions));
+}
+
+void tracker_state::note_refusal(std::string_view asked) {
+  if (asked == "enable")
+    environment->count->add(counter::sm_enable_refused);
+  if (asked != "resume")
+    return;
+  environment->count->add(counter::resumptions_refused);
+  environment->count->add(counter::resumptions_refused_unexpected);
 }
 
 actor_snapshot tracker_state::snapshot(bool detailed) const {

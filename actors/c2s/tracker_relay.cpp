@@ -84,11 +84,11 @@ void tracker_state::relay(tracker_relay& x, element_in& received) {
       edge->closed_by_client = true;
     self->send(owner, std::move(received));
   } else if (management.is_enabled()) {
-    perform(management.nonza_received(element, unacked));
+    answer(element, management.nonza_received(element, unacked));
   } else {
     if (element.name == "a")
       environment->count->add(counter::acks_received);
-    perform(x.lockstep->client_nonza(element));
+    answer(element, x.lockstep->client_nonza(element));
     release_if_roomy();
   }
 }
@@ -143,6 +143,15 @@ void tracker_state::perform(
         },
       },
       action);
+}
+
+void tracker_state::answer(
+  const protocol::stream_element& asked, protocol::lockstep_actions actions) {
+  for (auto& action : actions)
+    if (auto* x = std::get_if<protocol::tell_client>(&action);
+        x && x->nonza.starts_with("<failed "))
+      note_refusal(asked.name);
+  perform(std::move(actions));
 }
 
 void tracker_state::seal(const protocol::seal_upstream_id& x) {

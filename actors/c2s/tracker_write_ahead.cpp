@@ -108,18 +108,19 @@ void tracker_state::write_parked(std::optional<journal_time> since) {
 }
 
 void tracker_state::take(write_ahead::received& x) {
-  std::visit(protocol::overload{
-               [this](write_ahead::stanza& y) {
-                 --ahead->uncounted;
-                 hand_to_link(std::move(y.taken));
-                 perform(management.stanza_received(y.bytes));
-               },
-               [this](write_ahead::granted& y) { grant(y); },
-               [this](element_in& y) {
-                 if (y.epoch == epoch)
-                   perform(management.nonza_received(*y.element, unacked));
-               },
-             },
+  std::visit(
+    protocol::overload{
+      [this](write_ahead::stanza& y) {
+        --ahead->uncounted;
+        hand_to_link(std::move(y.taken));
+        perform(management.stanza_received(y.bytes));
+      },
+      [this](write_ahead::granted& y) { grant(y); },
+      [this](element_in& y) {
+        if (y.epoch == epoch)
+          answer(*y.element, management.nonza_received(*y.element, unacked));
+      },
+    },
     x.what);
 }
 

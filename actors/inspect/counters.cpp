@@ -57,6 +57,12 @@ std::string_view to_string(counter x) {
   case counter::edge_stanzas_lost: return "edge_stanzas_lost";
   case counter::actors_stuck: return "actors_stuck";
   case counter::trace_left_out: return "trace_left_out";
+  case counter::sm_enable_refused: return "sm_enable_refused";
+  case counter::resumptions_refused_unsupported:
+    return "resumptions_refused_unsupported";
+  case counter::sessions_expired_operator: return "sessions_expired_operator";
+  case counter::sessions_kicked: return "sessions_kicked";
+  case counter::sessions_replaced: return "sessions_replaced";
   case counter::end: break;
   }
   return "unknown";

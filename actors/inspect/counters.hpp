@@ -62,6 +62,11 @@ enum class counter : std::uint8_t {
   edge_stanzas_lost,
   actors_stuck,
   trace_left_out,
+  sm_enable_refused,
+  resumptions_refused_unsupported,
+  sessions_expired_operator,
+  sessions_kicked,
+  sessions_replaced,
   /// Behind the last one.
   end,
 };

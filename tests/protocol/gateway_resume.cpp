@@ -139,7 +139,9 @@ struct fixture {
             note("here " + x.previd + ' ' + std::to_string(x.h) + x.bare_jid);
           },
           [&](const resume_upstream& x) { note("up " + shorten(x.xml)); },
-          [&](const resumption_failed& x) { note("refused " + x.condition); },
+          [&](const resumption_failed& x) {
+            note((x.by_upstream ? "refused there " : "refused ") + x.condition);
+          },
           [&](const gateway_bound& x) {
             counters = x.resumed;
             offers_sm = x.upstream_offers_sm;
@@ -197,7 +199,7 @@ CAF_TEST(what the server refuses the client may still bind) {
   CAF_CHECK_EQUAL(
     server("<failed xmlns='urn:xmpp:sm:3' h='9'><item-not-found "
            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"),
-    "refused item-not-found, pass failed 9 item-not-found");
+    "refused there item-not-found, pass failed 9 item-not-found");
   CAF_CHECK_EQUAL(machine->state_name(), "unbound");
   client(bind);
   CAF_CHECK_EQUAL(server(bind_result), "pass iq bind, bound a@up.example/r");

@@ -154,7 +154,10 @@ struct fixture {
           [](const gateway_bound& x) { return "bound " + x.full_jid; },
           [](const resume_session& x) { return "resume " + x.previd; },
           [](const resume_upstream& x) { return "up " + shorten(x.xml); },
-          [](const resumption_failed& x) { return "refused " + x.condition; },
+          [](const resumption_failed& x) {
+            return (x.by_upstream ? "refused there " : "refused ")
+                   + x.condition;
+          },
           [](const close_stream& x) { return "end " + std::to_string(x.code); },
           [](const cut_stream& x) { return "cut " + std::to_string(x.code); },
         },
