@@ -52,6 +52,11 @@ struct fixture : stream_fixture {
     return x.read();
   }
 
+  void order(const client& x, session_verb verb) {
+    caf::anon_send(x.session, session_order{verb, "by an operator"});
+    consume_messages();
+  }
+
   std::size_t counted(counter x) { return node->count->get(x); }
 
   client juliet;
@@ -187,6 +192,44 @@ CAF_TEST(the wait ends when its time is over) {
   CAF_CHECK(has(got, "<item-not-found "));
 }
 
+CAF_TEST(a client that wants a shorter wait gets it) {
+  auto brief = connect();
+  log_in(brief, "juliet", "window");
+  say(brief, "<enable xmlns='urn:xmpp:sm:3' resume='true' max='60'/>");
+  CAF_CHECK_EQUAL(value_of(brief.read(), "max"), "60");
+  node->timers.clear();
+  lose(brief);
+  CAF_REQUIRE_EQUAL(node->timers.size(), 1u);
+  CAF_CHECK(node->timers.front().first == std::chrono::seconds{60});
+}
+
+CAF_TEST(one more that waits ends the one that has waited longest) {
+  auto tight = std::make_shared<stream_environment>(*node->environment);
+  tight->resumption.max_parked_per_account = 2;
+  node->environment = tight;
+  from_romeo("one");
+  lose(juliet);
+  std::string ids[2];
+  for (auto i : {0, 1}) {
+    CAF_CHECK_EQUAL(counted(counter::sessions_crowded_out), 0u);
+    auto x = connect();
+    log_in(x, "juliet", "room" + std::to_string(i));
+    say(x, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    ids[i] = value_of(x.read(), "id");
+    lose(x);
+  }
+  CAF_CHECK_EQUAL(counted(counter::sessions_crowded_out), 1u);
+  CAF_CHECK_EQUAL(counted(counter::sessions_expired), 0u);
+  CAF_CHECK_EQUAL(counted(counter::returned_stored), 1u);
+  CAF_CHECK_EQUAL(node->table->parked(), 2u);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+  for (auto& id : ids) {
+    previd = id;
+    CAF_CHECK(has(come_back(again, 0), "<resumed "));
+  }
+}
+
 CAF_TEST(a timer of an earlier wait ends nothing) {
   lose(juliet);
   client second;
@@ -252,6 +295,65 @@ CAF_TEST(a stream error is the end of the session) {
   say(juliet, "<nonsense");
   client again;
   CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+}
+
+CAF_TEST(a session that is kicked is over and what it had is stored) {
+  from_romeo("one");
+  order(juliet, session_verb::kick);
+  auto got = juliet.read();
+  CAF_CHECK(has(got, "<policy-violation "));
+  CAF_CHECK(has(got, "<close "));
+  CAF_CHECK_EQUAL(counted(counter::sessions_kicked), 1u);
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 0u);
+  CAF_CHECK_EQUAL(counted(counter::returned_stored), 1u);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+  auto other = connect();
+  log_in(other, "juliet", "window");
+  say(other, "<presence xmlns='jabber:client'/>");
+  got = other.read();
+  CAF_CHECK_EQUAL(count_of(got, ">one<"), 1u);
+  CAF_CHECK(has(got, "urn:xmpp:delay"));
+}
+
+CAF_TEST(what a session had that is kicked goes to another resource) {
+  auto other = connect();
+  log_in(other, "juliet", "window");
+  say(other, "<presence xmlns='jabber:client'/>");
+  other.read();
+  from_romeo("one");
+  CAF_CHECK(other.read().empty());
+  order(juliet, session_verb::kick);
+  CAF_CHECK_EQUAL(count_of(other.read(), ">one<"), 1u);
+  CAF_CHECK_EQUAL(counted(counter::returned_delivered), 1u);
+}
+
+CAF_TEST(an operator ends a session that waits) {
+  from_romeo("one");
+  order(juliet, session_verb::expire);
+  CAF_CHECK(!juliet.wire->closed);
+  lose(juliet);
+  order(juliet, session_verb::expire);
+  CAF_CHECK_EQUAL(counted(counter::sessions_expired_operator), 1u);
+  CAF_CHECK_EQUAL(counted(counter::sessions_expired), 0u);
+  CAF_CHECK_EQUAL(counted(counter::returned_stored), 1u);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+}
+
+CAF_TEST(a session that a newer one replaces is over) {
+  from_romeo("one");
+  auto newer = connect();
+  auto got = log_in(newer, "juliet", "balcony");
+  CAF_CHECK(has(juliet.read(), "<conflict "));
+  CAF_CHECK(juliet.wire->closed);
+  CAF_CHECK_EQUAL(count_of(got, ">one<"), 1u);
+  CAF_CHECK_EQUAL(counted(counter::sessions_replaced), 1u);
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 0u);
+  client again;
+  CAF_CHECK(has(come_back(again, 0), "<item-not-found "));
+  from_romeo("two");
+  CAF_CHECK_EQUAL(count_of(newer.read(), ">two<"), 1u);
 }
 
 CAF_TEST(a bind of the same resource gets what the waiting session had) {
@@ -426,6 +528,18 @@ CAF_TEST(a replaced connection does not end the session that goes on) {
   CAF_CHECK(!again.wire->closed);
   say(again, "<r xmlns='urn:xmpp:sm:3'/>");
   CAF_CHECK(has(again.read(), "<a "));
+}
+
+CAF_TEST(a close frame without a word before it parks the session) {
+  from_romeo("one");
+  juliet.wire->lose(close_cause::peer_closed);
+  consume_messages();
+  CAF_CHECK(session_of(juliet).parked != nullptr);
+  CAF_CHECK_EQUAL(counted(counter::sessions_parked), 1u);
+  client again;
+  auto got = come_back(again, 0);
+  CAF_CHECK(has(got, "<resumed "));
+  CAF_CHECK(has(got, ">one<"));
 }
 
 CAF_TEST(a connection that dies parks its session) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 using namespace causeway;
 
@@ -89,6 +91,33 @@ CAF_TEST(the group of an administrator may read a key) {
   CAF_CHECK_EQUAL(problem(), "");
   ::chmod(file.c_str(), 0644);
   CAF_CHECK(has(problem(), "chmod"));
+}
+
+CAF_TEST(the first of several keys seals and each of them opens) {
+  auto before = write('a', 0600);
+  auto after = write('b', 0600);
+  auto ring = [this](std::vector<std::string> files) {
+    settings.stream.management.keys = std::move(files);
+    auto keys = load_sm_keys(settings);
+    CAF_REQUIRE(keys);
+    return *keys;
+  };
+  protocol::sm_id id;
+  id.node = "here";
+  auto older = ring({before})->seal(id, nonce);
+  auto newer = ring({after, before})->seal(id, nonce);
+  CAF_CHECK(older != newer);
+  CAF_CHECK(ring({after, before})->open(older) == id);
+  CAF_CHECK(ring({after, before})->open(newer) == id);
+  CAF_CHECK(ring({before, after})->open(newer) == id);
+  CAF_CHECK(ring({after})->open(newer) == id);
+  CAF_CHECK(!ring({after})->open(older));
+  CAF_CHECK(!ring({before})->open(newer));
+}
+
+CAF_TEST(the second of two keys must be good as well) {
+  settings.stream.management.keys = {write('a', 0600), folder + "/none"};
+  CAF_CHECK(has(problem(), folder + "/none: No such file"));
 }
 
 CAF_TEST(the error names the file) {

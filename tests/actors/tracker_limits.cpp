@@ -22,7 +22,9 @@ struct fixture : stream_fixture {
     juliet = connect();
     log_in(juliet, "juliet", "balcony");
     say(juliet, "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-    juliet.read();
+    auto enabled = juliet.read();
+    auto at = enabled.find(" id='") + 5;
+    previd = enabled.substr(at, enabled.find('\'', at) - at);
   }
 
   void send(int n) {
@@ -40,6 +42,7 @@ struct fixture : stream_fixture {
 
   client juliet;
   client romeo;
+  std::string previd;
   int sent = 0;
 };
 
@@ -90,6 +93,23 @@ CAF_TEST(one stanza too many ends the session and its senders go on) {
   CAF_CHECK(!is_held());
   CAF_CHECK_EQUAL(node->count->get(counter::sm_overflows), 1u);
   CAF_CHECK_EQUAL(node->count->get(counter::returned_stored), 4u);
+}
+
+CAF_TEST(one stanza too many ends a session that waits and nothing is lost) {
+  enter();
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  juliet.wire->lose();
+  consume_messages();
+  send(3);
+  CAF_CHECK(session_of(juliet).parked != nullptr);
+  send(1);
+  CAF_CHECK_EQUAL(node->count->get(counter::sm_overflows), 1u);
+  CAF_CHECK_EQUAL(node->count->get(counter::returned_stored), 4u);
+  CAF_CHECK_EQUAL(node->table->parked(), 0u);
+  auto again = connect();
+  authenticate(again, "juliet");
+  say(again, "<resume xmlns='urn:xmpp:sm:3' h='0' previd='" + previd + "'/>");
+  CAF_CHECK_EQUAL(count_of(again.read(), "<item-not-found "), 1u);
 }
 
 CAF_TEST(a long backlog comes as far as there is room) {
