@@ -31,7 +31,15 @@ constexpr looking_verb looking_verbs[] = {
   {"config", "show"},
 };
 
-constexpr std::string_view secrets[] = {"password", "secret", "token"};
+/// What the audit log tells of a command, in this order: what was done and to
+/// whom stands first, whatever the caller put there. All others, which may hold
+/// a password, are left out.
+constexpr std::string_view told_keys[] = {"verb", "id", "session", "jid", "ip",
+  "domain", "kind", "component", "level", "generation", "on", "bodies",
+  "seconds", "bytes", "limit", "depth", "actors", "file", "text"};
+
+/// Bytes of one of these.
+constexpr std::size_t most_of_told = 96;
 
 std::string_view text_of(const json::object& x, std::string_view key) {
   auto* value = x.if_contains(key);
@@ -55,21 +63,30 @@ bool only_looks(const json::object& x) {
   });
 }
 
+// No value can be taken for two, nor push out the next.
+std::string shown_value(std::string_view value) {
+  std::string text{value.substr(0, most_of_told)};
+  if (text.size() < value.size())
+    text += "...";
+  auto is_odd = [](
+                  unsigned char c) { return c <= ' ' || c == '"' || c == '='; };
+  return text.empty() || std::ranges::any_of(text, is_odd)
+           ? json::serialize(json::string{text})
+           : text;
+}
+
 // "account verb=add jid=romeo@localhost"
 std::string describe(const json::object& x) {
-  std::string out{text_of(x, "command")};
-  for (auto& entry : x) {
-    std::string_view key = entry.key();
-    if (key == "command"
-        || std::ranges::find(secrets, key) != std::end(secrets))
+  auto out = shown_value(text_of(x, "command"));
+  for (auto key : told_keys) {
+    auto* value = x.if_contains(key);
+    if (!value)
       continue;
+    auto* text = value->if_string();
     out += ' ';
     out += key;
     out += '=';
-    if (auto* text = entry.value().if_string())
-      out += std::string_view{*text};
-    else
-      out += json::serialize(entry.value());
+    out += shown_value(text ? std::string{*text} : json::serialize(*value));
   }
   return out;
 }

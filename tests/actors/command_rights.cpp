@@ -47,11 +47,24 @@ CAF_TEST(what is no command asks for nothing) {
   }
 }
 
+CAF_TEST(no value hides what was done) {
+  auto line = R"({"text":")" + std::string(300, 'x')
+              + R"(","id":7,"jid":"a b=c","verb":"kick","command":"session"})";
+  auto text = scope_of(line).text;
+  CAF_CHECK(text.starts_with(R"(session verb=kick id=7 jid="a b=c" text=xx)"));
+  CAF_CHECK_LESS(text.size(), 200u);
+  CAF_CHECK(text.ends_with("x..."));
+}
+
 CAF_TEST(the audit log names what was asked for but no secret) {
   auto text = [](std::string_view line) { return scope_of(line).text; };
   CAF_CHECK_EQUAL(
     text(R"({"command":"account","verb":"add","jid":"a@b","password":"hush"})"),
     "account verb=add jid=a@b");
   CAF_CHECK_EQUAL(text(R"({"command":"kill","id":17})"), "kill id=17");
+  // Not in a key that nobody knows, either.
+  CAF_CHECK_EQUAL(
+    text(R"({"command":"account","verb":"passwd","pasword":"x"})"),
+    "account verb=passwd");
   CAF_CHECK_EQUAL(text("[]"), "");
 }
