@@ -155,11 +155,11 @@ void admin_connection::close() {
 
 // A client may keep a connection, but a request that has begun must end soon.
 void admin_connection::await_request() {
+  waiting_ = clock::now();
   if (buffer_.size() > 0) {
     read_request();
     return;
   }
-  waiting_ = clock::now();
   arm(asked_before_ ? idle_timeout : request_timeout,
     [](admin_connection& me) { me.close(); });
   stream_.async_read_some(buffer_.prepare(first_read),
@@ -238,6 +238,7 @@ void admin_connection::answer(std::uint64_t number, const admin_reply& x) {
 
 void admin_connection::write(const admin_reply& x, bool keep_alive) {
   auto head = parser_->get().method() == http::verb::head;
+  waiting_ = clock::now();
   arm(write_timeout, [](admin_connection& me) { me.close(); });
   wire_->write_raw(to_bytes(x, head, keep_alive),
     std::make_unique<write_end>(shared_from_this(), keep_alive));
@@ -249,6 +250,7 @@ void admin_connection::written(bool success, bool keep_alive) {
   if (keep_alive)
     return await_request();
   // The client may be about to write still: a reset would take the answer.
+  waiting_ = clock::now();
   arm(linger_timeout, [](admin_connection& me) { me.close(); });
   wire_->linger([me = shared_from_this()] { me->close(); });
 }

@@ -29,7 +29,8 @@ class admin_connection : public std::enable_shared_from_this<admin_connection> {
   void start();
   void close();
   bool is_open() const { return open_; }
-  /// Since when the server waits for the client; nothing while it does not.
+  /// Since when the server waits for the client, to ask, to take its answer or
+  /// to end; nothing while the client waits for the server.
   std::optional<clock::time_point> silent_since() const { return waiting_; }
 
   /// The answer to request `number`; any thread. Late ones are dropped.

@@ -68,8 +68,8 @@ export class Admin {
   }
 
   /// A connection on which the test writes what it likes.
-  async connect() {
-    const socket = net.connect(this.address);
+  async connect(options = {}) {
+    const socket = net.connect({ ...this.address, ...options });
     connections.add(socket);
     socket.on("error", () => {});
     await within(once(socket, "connect"), "the endpoint accepts");
