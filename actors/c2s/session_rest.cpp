@@ -86,7 +86,6 @@ caf::result<restore_answer> session_state::restore(restore_request& x) {
   stream_id = environment->random_text();
   jid = record.full;
   recorded = record.key;
-  environment->count->add(counter::sessions_started);
   stream.emplace(environment->negotiation, false);
   session_actor me{self};
   tracker = self->spawn<caf::monitored>(
