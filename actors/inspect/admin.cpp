@@ -147,15 +147,16 @@ struct control_visitor {
       [me = *this](const boost::json::object& result) { me.answer(result); });
   }
 
-  void operator()(const log_command& x) { answer(log_report(x)); }
+  void operator()(const log_command& x) { answer(log_report(x, role)); }
 
   void operator()(const log_level_command& x) { answer(change_log_level(x)); }
 
   void operator()(const metrics_command&) {
     inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
       auto& x = me.self->state.environment;
-      me.answer({{"text", metrics_report(tree, *x.counters,
-                            *x.config->get()->config, read_process_usage())}});
+      me.answer({{"text",
+        metrics_report(tree, *x.counters, *x.config->get()->config,
+          read_process_usage(), {x.runs->busy_by_kind(), x.stuck->size()})}});
     });
   }
 

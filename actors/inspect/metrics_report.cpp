@@ -32,13 +32,16 @@ void add_process(metric_text& out, const actor_tree& tree,
   out.family(
     "causeway_info", "gauge", "Version and name of the node; always 1.");
   out.sample({{"version", CAUSEWAY_VERSION}, {"node", config.node.name}}, 1);
+  auto* node = tree.nodes.empty() || tree.nodes.front().silent
+                 ? nullptr
+                 : &tree.nodes.front().self;
   out.family("causeway_uptime_seconds", "gauge", "Age of the node.");
-  out.sample(tree.nodes.empty() ? 0 : tree.nodes.front().self.uptime);
+  if (node)
+    out.sample(node->uptime);
   out.family(
     "causeway_draining", "gauge", "1 while the node is being stopped.");
-  auto running =
-    !tree.nodes.empty() && tree.nodes.front().self.state == "running";
-  out.sample(running ? 0 : 1);
+  if (node)
+    out.sample(node->state == "stopping" ? 1 : 0);
   out.family("process_resident_memory_bytes", "gauge", "Bytes in memory.");
   out.sample(static_cast<double>(usage.resident));
   out.family(
@@ -99,12 +102,71 @@ void add_log(metric_text& out) {
   out.sample({{"reason", "output"}}, static_cast<double>(lost.failed));
 }
 
-void add_listeners(metric_text& out, const actor_tree& tree) {
+/// The end of the address: ":7070".
+std::string_view tail_of_address(std::string_view address) {
+  auto colon = address.rfind(':');
+  return colon == address.npos ? address : address.substr(colon);
+}
+
+std::string_view scheme_of_listener(const config::listener& x) {
+  return x.secure ? "wss://" : "ws://";
+}
+
+std::string url_of_listener(
+  const config::listener& x, const std::string& path) {
+  return std::string{scheme_of_listener(x)} + x.address + path;
+}
+
+/// The URL of each listener of the configuration, empty if it does not answer.
+/// One is found as it is written, else by its port, and last by its scheme, if
+/// the system chose the port.
+std::vector<std::string> find_listeners(
+  std::vector<std::string> up, const config::configuration& config) {
+  std::vector<std::string> out(config.listeners.size());
+  auto& path = config.websocket.path;
+  auto take = [&](auto fits) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (!out[i].empty())
+        continue;
+      auto found = std::ranges::find_if(up, [&](const std::string& url) {
+        return fits(config.listeners[i], std::string_view{url});
+      });
+      if (found == up.end())
+        continue;
+      out[i] = std::move(*found);
+      up.erase(found);
+    }
+  };
+  take([&](auto& x, auto url) { return url == url_of_listener(x, path); });
+  take([&](auto& x, auto url) {
+    return url.starts_with(scheme_of_listener(x))
+           && url.ends_with(std::string{tail_of_address(x.address)} + path);
+  });
+  take([](auto& x, auto url) {
+    return url.starts_with(scheme_of_listener(x))
+           && tail_of_address(x.address) == ":0";
+  });
+  return out;
+}
+
+/// One that is gone has no actor, so the configuration says which there are.
+void add_listeners(metric_text& out, const actor_tree& tree,
+  const config::configuration& config) {
+  std::vector<std::string> up;
+  for_each_of_kind(tree, "listener", [&up](const actor_tree_node& x) {
+    if (!x.silent)
+      up.emplace_back(field(x.self, "url"));
+  });
+  auto found = find_listeners(std::move(up), config);
   out.family("causeway_listener_up", "gauge",
     "1 while the listener accepts connections.");
-  for_each_of_kind(tree, "listener", [&](const actor_tree_node& x) {
-    out.sample({{"url", field(x.self, "url")}}, x.silent ? 0 : 1);
-  });
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    auto is_up = !found[i].empty();
+    auto url = is_up
+                 ? found[i]
+                 : url_of_listener(config.listeners[i], config.websocket.path);
+    out.sample({{"url", url}}, is_up ? 1 : 0);
+  }
 }
 
 /// One endpoint of an upstream actor: its domain, name, and the numbered
@@ -186,6 +248,7 @@ void add_services(metric_text& out, const actor_tree& tree) {
   struct totals {
     double handled = 0;
     double mailbox = 0;
+    double age = 0;
     double silent = 0;
   };
   std::map<std::string_view, totals> kinds;
@@ -193,35 +256,57 @@ void add_services(metric_text& out, const actor_tree& tree) {
     auto& y = kinds[x.self.kind];
     y.handled += static_cast<double>(x.self.handled);
     y.mailbox += static_cast<double>(x.self.mailbox);
+    y.age = std::max(y.age, x.age);
     y.silent += x.silent ? 1 : 0;
   }
   auto add = [&](std::string_view name, std::string_view type,
                std::string_view help, double totals::*value) {
     out.family(name, type, help);
+    auto is_sum = value == &totals::handled || value == &totals::mailbox;
     for (auto& [kind, x] : kinds)
-      out.sample({{"type", kind}}, x.*value);
+      if (x.silent == 0 || !is_sum)
+        out.sample({{"type", kind}}, x.*value);
   };
   add("causeway_actor_handled_total", "counter",
     "Messages that the services of the node have handled.", &totals::handled);
   add("causeway_actor_mailbox_length", "gauge",
     "Messages that wait for the services of the node.", &totals::mailbox);
+  add("causeway_actor_mailbox_age_seconds", "gauge",
+    "Age of the oldest message that waits for a service of the node.",
+    &totals::age);
   add("causeway_actors_silent", "gauge",
     "Services of the node that do not answer.", &totals::silent);
+}
+
+void add_actors(metric_text& out, const actor_tree& tree, actor_figures x) {
+  // Those with threads of their own know it themselves.
+  for (auto& y : tree.nodes)
+    if (y.self.busy > 0)
+      x.busy[y.self.kind] += y.self.busy;
+  out.family("causeway_actor_busy_seconds_total", "counter",
+    "Processor time of actors, from samples on io threads.");
+  for (auto& [kind, seconds] : x.busy)
+    out.sample({{"type", kind}}, seconds);
+  out.family(
+    "causeway_actors_stuck", "gauge", "Actors that hang, and who waits there.");
+  out.sample(static_cast<double>(x.stuck));
 }
 
 } // namespace
 
 std::string metrics_report(const actor_tree& tree, const counters& counts,
-  const config::configuration& config, const process_usage& usage) {
+  const config::configuration& config, const process_usage& usage,
+  const actor_figures& actors) {
   metric_text out;
   add_process(out, tree, config, usage);
   add_gauges(out, counts.measured);
   add_counters(out, counts);
   add_histograms(out, counts.measured);
-  add_listeners(out, tree);
+  add_listeners(out, tree, config);
   add_upstreams(out, tree);
   add_children(out, tree);
   add_services(out, tree);
+  add_actors(out, tree, actors);
   add_log(out);
   return out.take();
 }

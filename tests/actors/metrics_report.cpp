@@ -20,6 +20,15 @@ struct fixture {
     tree.nodes.emplace_back();
     tree.nodes[0].self.kind = "node";
     tree.nodes[0].self.state = "running";
+    config.websocket.path = "/ws/";
+    config.listeners = {listen("127.0.0.1:1"), listen("127.0.0.1:2", true)};
+  }
+
+  static config::listener listen(std::string address, bool secure = false) {
+    config::listener x;
+    x.address = std::move(address);
+    x.secure = secure;
+    return x;
   }
 
   actor_tree_node& add(
@@ -32,7 +41,7 @@ struct fixture {
   }
 
   std::string report() {
-    return metrics_report(tree, counts, config, {1, 4096, 1.5});
+    return metrics_report(tree, counts, config, {1, 4096, 1.5}, actors);
   }
 
   bool tells(std::string_view line) {
@@ -42,6 +51,7 @@ struct fixture {
   actor_tree tree;
   counters counts;
   config::configuration config;
+  actor_figures actors;
 };
 
 } // namespace
@@ -61,8 +71,8 @@ CAF_TEST(every counter is told once) {
 }
 
 CAF_TEST(every family is told once and before its samples) {
-  add("listener", {{"url", "ws://a/"}});
-  add("listener", {{"url", "ws://b/"}});
+  add("listener", {{"url", "ws://127.0.0.1:1/ws/"}});
+  add("listener", {{"url", "wss://127.0.0.1:2/ws/"}});
   add("router", {{"routes", "7"}, {"held", "0"}});
   std::istringstream lines{report()};
   std::string line, family;
@@ -99,12 +109,12 @@ CAF_TEST(gauges and histograms have the values of the node) {
 }
 
 CAF_TEST(what is wrong below the node shows) {
-  add("listener", {{"url", "ws://a/"}}).silent = true;
+  // Of a silent actor only id, kind and parent are known.
+  add("listener").silent = true;
   add("upstream",
     {{"domain", "a.example"}, {"endpoint.0", "h:1"}, {"state.0", "down"},
       {"streams.0", "5"}, {"endpoint.1", "h:2"}, {"state.1", "unknown"},
       {"streams.1", "0"}});
-  CAF_CHECK(tells(R"(causeway_listener_up{url="ws://a/"} 0)"));
   CAF_CHECK(
     tells(R"(causeway_upstream_up{domain="a.example",endpoint="h:1"} 0)"));
   CAF_CHECK(
@@ -115,6 +125,60 @@ CAF_TEST(what is wrong below the node shows) {
   CAF_CHECK(tells("causeway_draining 0"));
   tree.nodes[0].self.state = "stopping";
   CAF_CHECK(tells("causeway_draining 1"));
+}
+
+CAF_TEST(a listener that is not there or silent is down) {
+  auto up = [](std::string_view url, int value) {
+    return "causeway_listener_up{url=\"" + std::string{url} + "\"} "
+           + std::to_string(value);
+  };
+  add("listener", {{"url", "ws://127.0.0.1:1/ws/"}});
+  CAF_CHECK(tells(up("ws://127.0.0.1:1/ws/", 1)));
+  CAF_CHECK(tells(up("wss://127.0.0.1:2/ws/", 0)));
+  add("listener").silent = true;
+  CAF_CHECK(tells(up("wss://127.0.0.1:2/ws/", 0)));
+  add("listener", {{"url", "wss://127.0.0.1:2/ws/"}});
+  CAF_CHECK(tells(up("wss://127.0.0.1:2/ws/", 1)));
+  // The system chose one port, and wrote one address in another way.
+  config.listeners = {
+    listen("127.0.0.1:0"), listen("127.0.0.1:1"), listen("[0:0::1]:3")};
+  add("listener", {{"url", "ws://127.0.0.1:4711/ws/"}});
+  add("listener", {{"url", "ws://[::1]:3/ws/"}});
+  CAF_CHECK(tells(up("ws://127.0.0.1:1/ws/", 1)));
+  CAF_CHECK(tells(up("ws://127.0.0.1:4711/ws/", 1)));
+  CAF_CHECK(tells(up("ws://[::1]:3/ws/", 1)));
+}
+
+CAF_TEST(an actor that keeps silent falsifies no figure) {
+  tree.nodes[0].self.uptime = 9;
+  auto& x = add("router", {{"routes", "7"}});
+  x.self.handled = 5;
+  CAF_CHECK(tells(R"(causeway_actor_handled_total{type="router"} 5)"));
+  CAF_CHECK(tells("causeway_uptime_seconds 9"));
+  for (auto& y : tree.nodes) {
+    y.silent = true;
+    y.age = 3;
+    y.self.state = "silent";
+    y.self.handled = 0;
+    y.self.fields.clear();
+  }
+  auto text = report();
+  for (auto absent : {"\ncauseway_actor_handled_total{",
+         "\ncauseway_actor_mailbox_length{", "\ncauseway_uptime_seconds ",
+         "\ncauseway_draining ", "\ncauseway_router_routes "})
+    if (text.find(absent) != text.npos)
+      CAF_ERROR(absent);
+  CAF_CHECK(tells(R"(causeway_actors_silent{type="router"} 1)"));
+  CAF_CHECK(tells(R"(causeway_actor_mailbox_age_seconds{type="router"} 3)"));
+}
+
+CAF_TEST(actors show how busy they are and how many hang) {
+  actors = {{{"tracker", 1.5}}, 2};
+  add("offline_store").self.busy = 0.25;
+  CAF_CHECK(tells(R"(causeway_actor_busy_seconds_total{type="tracker"} 1.5)"));
+  CAF_CHECK(
+    tells(R"(causeway_actor_busy_seconds_total{type="offline_store"} 0.25)"));
+  CAF_CHECK(tells("causeway_actors_stuck 2"));
 }
 
 CAF_TEST(figures that nobody has are left out) {
