@@ -89,7 +89,8 @@ void close_event_log();
 bool logs(log_point x);
 
 /// Logs one event. Never blocks on the output, never throws. No credentials; no
-/// stanza bodies above trace.
+/// stanza bodies above trace. What operators do (`audit`, `log_level_changed`),
+/// and what they ask to be logged (`wire`), is written whatever the levels.
 void log_event(log_point at, std::string_view event,
   std::initializer_list<log_field> fields) noexcept;
 

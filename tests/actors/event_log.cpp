@@ -128,11 +128,29 @@ CAF_TEST(lines below the level are not written) {
   CAF_CHECK(has(text, "loud"));
 }
 
+CAF_TEST(no level hides what operators do) {
+  captured_log log{log_level::error};
+  set_log_level(log_component::inspect, log_level::error);
+  log_event({log_level::info, "actors/inspect/admin.cpp"}, "audit",
+    {{"who", "somebody"}});
+  log_event({log_level::warn, "actors/inspect/log_report.cpp"},
+    "log_level_changed", {});
+  log_event(
+    {log_level::trace, "actors/inspect/session_control.cpp"}, "wire", {});
+  log_event({log_level::warn, "actors/inspect/admin.cpp"}, "auditor", {});
+  auto text = log.close();
+  CAF_CHECK(has(text, "inspect audit who=somebody\n"));
+  CAF_CHECK(has(text, " log_level_changed\n"));
+  CAF_CHECK(has(text, " trace inspect wire\n"));
+  CAF_CHECK(!has(text, "auditor"));
+}
+
 CAF_TEST(a closed log takes lines and drops them) {
   captured_log log{log_level::info};
   log.close();
   CAF_CHECK(!logs(log_level::error));
   log_event(log_level::error, "late", {});
+  log_event(log_level::info, "audit", {});
 }
 
 CAF_TEST(a level counts for one component alone and at once) {
