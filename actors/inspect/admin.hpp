@@ -34,6 +34,8 @@ struct admin_environment {
   /// Age of the oldest message from which on an actor is stuck.
   std::chrono::milliseconds stuck_after{5'000};
   std::shared_ptr<wire_traces> traces = std::make_shared<wire_traces>();
+  /// How long a trace that goes to the log lasts.
+  std::chrono::milliseconds log_trace_time = std::chrono::minutes{10};
   /// Invalid if there is no such session.
   std::function<session_actor(std::uint64_t)> find_session = [](std::uint64_t) {
     return session_actor{};

@@ -41,11 +41,11 @@ bool is_login(std::string_view name_space) {
          || name_space == "jabber:iq:auth";
 }
 
-// XEP-0004, -0045, -0077, -0078, -0484, -0357: whatever the namespace.
+// XEP-0004, -0045, -0077, -0078, -0363, -0484, -0357: whatever the namespace.
 bool is_secret(const element& x) {
-  static constexpr std::array<std::string_view, 8> names{"password", "digest",
+  static constexpr std::array<std::string_view, 9> names{"password", "digest",
     "token", "secret", "handshake", "initial-response", "additional-data",
-    "key"};
+    "key", "header"};
   return is_one_of(x.name, names);
 }
 
@@ -65,6 +65,14 @@ bool is_harmless(const element& x) {
   return is_one_of(x.ns, spaces);
 }
 
+// Who talks to whom about what, not what is said.
+bool is_told(std::string_view attribute) {
+  static constexpr std::array<std::string_view, 16> names{"to", "from", "by",
+    "jid", "id", "type", "code", "xml:lang", "lang", "var", "node", "ver",
+    "hash", "h", "stamp", "previd"};
+  return is_one_of(attribute, names);
+}
+
 class redactor {
  public:
   explicit redactor(bool bodies) : bodies_{bodies} {}
@@ -82,8 +90,12 @@ class redactor {
       hide_all(x);
       return;
     }
-    if (in_stanza && !bodies_ && !is_harmless(x))
+    if (in_stanza && !bodies_ && !is_harmless(x)) {
       hide(x.text);
+      for (auto& attribute : x.attributes)
+        if (!is_told(attribute.name))
+          hide(attribute.value);
+    }
     hide_attributes(x);
     for (auto& child : x.children)
       visit(child, in_stanza);
@@ -121,9 +133,22 @@ class redactor {
   bool changed_ = false;
 };
 
+// What a stream of RFC 6120 begins and ends with; no element of its own.
 bool is_stream_tag(std::string_view x) {
-  return x.starts_with("<?xml") || x.starts_with("<stream:stream")
-         || x.starts_with("</stream:stream");
+  return x.starts_with("<stream:stream") || x.starts_with("</stream:stream");
+}
+
+// An XML declaration says nothing of what comes behind it.
+std::string_view without_declaration(std::string_view x) {
+  auto start = x.find_first_not_of(" \t\r\n");
+  if (start == x.npos || !x.substr(start).starts_with("<?xml"))
+    return x;
+  auto end = x.find("?>", start);
+  if (end == x.npos)
+    return x;
+  x.remove_prefix(end + 2);
+  x.remove_prefix(std::min(x.find_first_not_of(" \t\r\n"), x.size()));
+  return x;
 }
 
 } // namespace
@@ -138,8 +163,13 @@ std::string redact_id(std::string_view id) {
 }
 
 std::string redact_xml(std::string_view xml, bool bodies) {
-  if (is_stream_tag(xml))
-    return std::string{xml.substr(0, most_header_bytes)};
+  xml = without_declaration(xml);
+  if (is_stream_tag(xml)) {
+    auto end = std::min(xml.find('>'), xml.size() - 1) + 1;
+    auto rest = xml.substr(end);
+    std::string out{xml.substr(0, std::min(end, most_header_bytes))};
+    return rest.empty() ? out : out + redact_xml(rest, bodies);
+  }
   auto tree = protocol::parse_tree(xml);
   if (!tree)
     return is_blank(xml) ? std::string{xml}

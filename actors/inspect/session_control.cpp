@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::chrono::seconds order_patience{2};
 
-/// Of a trace that goes to the log.
-constexpr std::chrono::minutes log_trace_time{10};
-
 std::string done_name(session_verb x) {
   switch (x) {
   case session_verb::kick: return "kicked";
@@ -77,6 +74,15 @@ void order_session(
 
 // -- traces -------------------------------------------------------------------
 
+namespace {
+
+boost::json::object too_many_traces() {
+  return error_report("there are " + std::to_string(wire_traces::most)
+                      + " traces already: end one of them");
+}
+
+} // namespace
+
 boost::json::object trace_session(
   admin_pointer self, const session_trace_command& x) {
   auto& state = self->state;
@@ -93,15 +99,18 @@ boost::json::object trace_session(
     trace_order order;
     order.session = x.id;
     order.bodies = x.bodies;
-    order.time = log_trace_time;
+    order.time = state.environment.log_trace_time;
     auto trace =
       std::make_shared<wire_trace>(order, state.environment.counters);
+    if (!state.environment.traces->add(trace))
+      return too_many_traces();
     trace->on_lines([to = self->address(), id = x.id] {
       if (auto strong = caf::actor_cast<admin_actor>(to))
         caf::anon_send(strong, trace_due{id});
     });
     state.logged[x.id] = trace;
-    state.environment.traces->add(trace);
+    // A stream that keeps silent ends none.
+    self->delayed_send(admin_actor{self}, order.time, trace_due{x.id});
   }
   return {{"traced", {{"id", x.id}, {"on", x.on}}}};
 }
@@ -118,7 +127,7 @@ void log_trace(admin_pointer self, std::uint64_t session) {
       self->state.logged.erase(known);
       return;
     }
-    log_event(log_level::info, "wire",
+    log_event(log_level::trace, "wire",
       {{"session", id}, {"way", std::string{to_string(x->way)}},
         {"bytes", std::to_string(x->bytes)},
         {"left_out", std::to_string(x->left_out)}, {"text", x->text}});
@@ -132,7 +141,8 @@ boost::json::object begin_trace(admin_pointer self, const trace_order& order,
     return error_report("there is no such session");
   auto trace = std::make_shared<wire_trace>(order, state.environment.counters);
   // First: a session that is bound meanwhile is seen either way.
-  state.environment.traces->add(trace);
+  if (!state.environment.traces->add(trace))
+    return too_many_traces();
   stream(trace);
   if (order.jid.empty())
     return {};

@@ -73,24 +73,33 @@ void wire_trace::saw(
     std::lock_guard guard{mutex_};
     if (!reason_.empty())
       return;
-    auto cost = std::min(text.size(), most_of_message) + entry_overhead;
-    if (waiting_bytes_ + cost > most_waiting) {
-      ++left_out_;
-      ++untold_;
-      count_->add(counter::trace_left_out);
-      return;
-    }
-    if (waiting_.empty())
+    auto was_empty = waiting_.empty();
+    if (clock::now() >= end_)
+      close("time");
+    else
+      put(session, way, text);
+    if (was_empty)
       tell = on_lines_;
-    waiting_bytes_ += cost;
-    waiting_.push_back({std::chrono::system_clock::now(), session, way,
-      text.size(), std::string{text.substr(0, most_of_message)}});
-    shown_bytes_ += text.size();
-    if (shown_bytes_ >= order_.bytes)
-      close("size");
   }
   if (tell)
     tell();
+}
+
+void wire_trace::put(
+  std::uint64_t session, wire_way way, std::string_view text) {
+  auto cost = std::min(text.size(), most_of_message) + entry_overhead;
+  if (waiting_bytes_ + cost > most_waiting) {
+    ++left_out_;
+    ++untold_;
+    count_->add(counter::trace_left_out);
+    return;
+  }
+  waiting_bytes_ += cost;
+  waiting_.push_back({std::chrono::system_clock::now(), session, way,
+    text.size(), std::string{text.substr(0, most_of_message)}});
+  shown_bytes_ += text.size();
+  if (shown_bytes_ >= order_.bytes)
+    close("size");
 }
 
 std::string wire_trace::take(std::size_t most) {
@@ -191,9 +200,11 @@ void wire_traces::forget_ended() {
   });
 }
 
-void wire_traces::add(const std::shared_ptr<wire_trace>& x) {
+bool wire_traces::add(const std::shared_ptr<wire_trace>& x) {
   std::lock_guard guard{mutex_};
   forget_ended();
+  if (all_.size() >= most)
+    return false;
   auto& order = x->order();
   known entry{x, {}, !order.jid.empty()};
   if (order.session != 0)
@@ -202,6 +213,7 @@ void wire_traces::add(const std::shared_ptr<wire_trace>& x) {
     ++by_jid_;
   all_.push_back(std::move(entry));
   ++generation_;
+  return true;
 }
 
 void wire_traces::include(

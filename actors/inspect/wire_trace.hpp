@@ -97,6 +97,8 @@ class wire_trace final : public line_feed {
   };
 
   std::string last_line(const traced_message& x) const;
+  /// Holding the mutex, both.
+  void put(std::uint64_t session, wire_way way, std::string_view text);
   void close(std::string_view reason);
 
   trace_order order_;
@@ -124,13 +126,17 @@ using trace_list = std::vector<std::shared_ptr<wire_trace>>;
 /// All traces of a node. Every member may be called from any thread.
 class wire_traces {
  public:
+  /// So many at a time: each takes one of the 16 connections of the control
+  /// socket, and those that are left are for other commands.
+  static constexpr std::size_t most = 8;
+
   /// Changes whenever a stream may have part in others than before.
   std::uint32_t generation() const noexcept {
     return generation_.load(std::memory_order_relaxed);
   }
 
-  /// Held weakly: it ends with its reader.
-  void add(const std::shared_ptr<wire_trace>& x);
+  /// Held weakly: it ends with its reader. False if there are too many.
+  bool add(const std::shared_ptr<wire_trace>& x);
 
   /// Has that trace show these sessions, too.
   void include(const wire_trace& x, const std::vector<std::uint64_t>& sessions);

@@ -66,6 +66,13 @@ CAF_TEST(credentials are left out whatever is asked for) {
          "<presence xmlns='jabber:client' to='r@c/n'><x "
          "xmlns='http://jabber.org/protocol/muc'>"
          "<password>AHNlY3JldA==</password></x></presence>",
+         "<?xml version='1.0'?><auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
+         "mechanism='PLAIN'>AHNlY3JldA==</auth>",
+         " <?xml version='1.0'?>\n<auth "
+         "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AHNlY3JldA==</auth>",
+         "<iq xmlns='jabber:client' type='result'><slot "
+         "xmlns='urn:xmpp:http:upload:0'><put url='https://a/b'><header "
+         "name='Authorization'>AHNlY3JldA==</header></put></slot></iq>",
        }) {
     auto shown = redact_xml(x, true);
     CAF_MESSAGE(shown);
@@ -78,6 +85,38 @@ CAF_TEST(credentials are left out whatever is asked for) {
                              "</mechanisms></features>",
     false);
   CAF_CHECK(has(features, "PLAIN"));
+}
+
+CAF_TEST(behind a declaration or a stream tag nothing passes unread) {
+  std::string declaration{"<?xml version='1.0'?>"};
+  auto hidden = redact_xml(declaration + std::string{message}, false);
+  CAF_CHECK(!has(hidden, "secret"));
+  CAF_CHECK(has(hidden, "<body>[12 bytes]</body>"));
+  std::string_view tag = "<stream:stream xmlns='jabber:client' to='localhost' "
+                         "xmlns:stream='http://etherx.jabber.org/streams'>";
+  CAF_CHECK_EQUAL(redact_xml(tag, false), tag);
+  CAF_CHECK_EQUAL(redact_xml(declaration + std::string{tag}, false), tag);
+  std::string_view open =
+    "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='localhost'/>";
+  CAF_CHECK_EQUAL(redact_xml(declaration + std::string{open}, false), open);
+  auto both = redact_xml(std::string{tag} + std::string{message}, false);
+  CAF_CHECK(has(both, tag));
+  CAF_CHECK(!has(both, "secret"));
+  CAF_CHECK(has(redact_xml("<?xml <auth>AHNlY3JldA==</auth>", true), "unread"));
+  CAF_CHECK(
+    !has(redact_xml("<?xml ?><?xml ?><auth>AHNl</auth>", true), "AHNl"));
+}
+
+CAF_TEST(texts in attributes are left out like others) {
+  std::string_view roster =
+    "<iq xmlns='jabber:client' type='set' id='r1'><query "
+    "xmlns='jabber:iq:roster'><item jid='a@b' name='My dearest'/></query></iq>";
+  auto hidden = redact_xml(roster, false);
+  CAF_CHECK(!has(hidden, "dearest"));
+  CAF_CHECK(has(hidden, "name='[10 bytes]'"));
+  for (auto told : {"type='set'", "id='r1'", "jid='a@b'"})
+    CAF_CHECK(has(hidden, told));
+  CAF_CHECK_EQUAL(redact_xml(roster, true), roster);
 }
 
 CAF_TEST(what cannot be read is not shown) {
@@ -118,6 +157,32 @@ CAF_TEST(a trace ends with its time) {
   auto x = make({.session = 7, .time = 0ms});
   CAF_CHECK(has(x->take(1'000), R"("end":"time")"));
   CAF_CHECK(x->is_over());
+}
+
+CAF_TEST(a trace whose time is over takes no message and tells its reader) {
+  auto x = make({.session = 7, .time = 0ms});
+  int told = 0;
+  x->on_lines([&told] { ++told; });
+  x->saw(7, wire_way::from_client, message);
+  CAF_CHECK(x->is_closed());
+  CAF_CHECK_EQUAL(told, 1);
+  CAF_CHECK(has(x->take(1'000), R"({"end":"time","shown":0,)"));
+}
+
+CAF_TEST(there is room for some traces and again once one has ended) {
+  std::vector<std::shared_ptr<wire_trace>> kept;
+  for (std::uint64_t i = 0; i < wire_traces::most; ++i) {
+    kept.push_back(make({.session = i + 1}));
+    CAF_CHECK(all.add(kept.back()));
+  }
+  CAF_CHECK_LESS(wire_traces::most, 16u);
+  auto one_more = make({.session = 99});
+  CAF_CHECK(!all.add(one_more));
+  CAF_CHECK(!all.find(99, ""));
+  kept.front()->stop();
+  CAF_CHECK(all.add(one_more));
+  kept.pop_back();
+  CAF_CHECK(all.add(make({.session = 100})));
 }
 
 CAF_TEST(what its reader does not take is left out and told) {
