@@ -204,6 +204,7 @@ struct control_visitor {
   admin_pointer self;
   std::function<void(std::string)> reply;
   std::function<void(std::shared_ptr<line_feed>)> stream;
+  control_role role;
   /// Told of the answer to a command that changes something.
   std::function<void(const boost::json::object&)> audit = nullptr;
 };
@@ -226,16 +227,17 @@ std::function<void(const boost::json::object&)> auditor(
 
 void handle(admin_pointer self, control_request& x) {
   self->state.life.touch();
-  control_visitor visitor{self, std::move(x.reply), std::move(x.stream)};
-  auto command = parse_control_command(x.json);
-  if (!command)
-    return visitor.answer(error_report(command.error().text));
+  control_visitor visitor{
+    self, std::move(x.reply), std::move(x.stream), x.role};
   auto scope = scope_of(x.json);
   if (scope.changes)
     visitor.audit = auditor(x, scope.text);
   if (!permits(x.role, scope))
     return visitor.answer(
       error_report("this changes something, and needs the role admin"));
+  auto command = parse_control_command(x.json);
+  if (!command)
+    return visitor.answer(error_report(command.error().text));
   std::visit(visitor, *command);
 }
 

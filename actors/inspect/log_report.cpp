@@ -41,11 +41,13 @@ void set_level(const log_level_command& x, log_component component) {
 
 } // namespace
 
-json::object log_report(const log_command& x) {
+json::object log_report(const log_command& x, control_role role) {
+  auto filter = x.filter;
+  filter.without_wire = role != control_role::admin;
   recent_events::page page;
   if (auto* log = recent_log())
-    page = x.after ? log->after(*x.after, x.limit, x.filter)
-                   : log->newest(x.limit, x.filter);
+    page = x.after ? log->after(*x.after, x.limit, filter)
+                   : log->newest(x.limit, filter);
   json::array events;
   for (auto& y : page.records)
     events.push_back(to_object(*y));

@@ -7,8 +7,9 @@
 /// The log as causewayctl sees it.
 namespace causeway {
 
-/// The last events that fit, or those since an earlier look.
-boost::json::object log_report(const log_command& x);
+/// The last events that fit, or those since an earlier look. What people write
+/// is for administrators.
+boost::json::object log_report(const log_command& x, control_role role);
 
 /// Carries the command out, if it names a level; tells the levels in force.
 boost::json::object change_log_level(const log_level_command& x);

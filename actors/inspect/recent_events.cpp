@@ -6,7 +6,8 @@
 namespace causeway {
 
 bool log_filter::wants(const log_record& x) const {
-  if (x.level < least || (component && x.component != *component))
+  if (x.level < least || (component && x.component != *component)
+      || (without_wire && x.event == "wire"))
     return false;
   return key.empty()
          || std::any_of(x.fields.begin(), x.fields.end(),

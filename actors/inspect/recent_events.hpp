@@ -18,6 +18,8 @@ struct log_filter {
   /// A field that the event must have, and its value; empty key: any event.
   std::string key;
   std::string value;
+  /// Without what people write: events `wire`.
+  bool without_wire = false;
 
   bool wants(const log_record& x) const;
 };

@@ -3,7 +3,9 @@
 #include "actors/inspect/admin.hpp"
 
 #include "actors/inspect/control_command.hpp"
+#include "actors/inspect/event_log.hpp"
 #include "tests/support/fake_tree.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <boost/json/parse.hpp>
 #include <caf/all.hpp>
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <sched.h>
 
 using namespace causeway;
 using namespace causeway::test;
@@ -178,6 +181,40 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != text.npos;
 }
 
+// The log goes to a file while it lives.
+struct open_log {
+  open_log() {
+    log_settings x;
+    x.level = log_level::error;
+    x.output = {
+      log_destination::file, false, folder.path() + "/log", 1'000'000, 1};
+    CAF_REQUIRE_EQUAL(open_event_log(x), "");
+  }
+  ~open_log() { close_event_log(); }
+
+  // Events of this name, once the last one is there.
+  std::vector<log_record_ptr> events(std::string_view name) {
+    log_event(log_level::error, "last", {});
+    for (;;) {
+      auto all = recent_log()->newest(1'000, {}).records;
+      if (!all.empty() && all.back()->event == "last") {
+        std::erase_if(all, [&](auto& x) { return x->event != name; });
+        return all;
+      }
+      ::sched_yield();
+    }
+  }
+
+  temporary_folder folder;
+};
+
+std::string value_of(const log_record& x, std::string_view key) {
+  for (auto& [name, value] : x.fields)
+    if (name == key)
+      return value;
+  return {};
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(admin_tests, fixture)
@@ -341,6 +378,89 @@ CAF_TEST(a trace needs somebody who takes many lines) {
   CAF_REQUIRE(traces);
   traces->front()->saw(session.id(), wire_way::to_client, "<a/>");
   CAF_CHECK(has(feed->take(1000), R"("text":"<a/>")"));
+}
+
+CAF_TEST(traces leave connections for other commands) {
+  std::vector<std::shared_ptr<line_feed>> feeds;
+  std::vector<std::string> refused;
+  for (std::size_t i = 0; i <= wire_traces::most; ++i)
+    anon_send(aut,
+      control_request{R"({"command":"trace","ip":"127.0.0.1"})",
+        [&](std::string x) { refused.push_back(std::move(x)); }, "test",
+        control_role::admin,
+        [&](std::shared_ptr<line_feed> x) { feeds.push_back(std::move(x)); }});
+  consume_messages();
+  CAF_CHECK_EQUAL(feeds.size(), wire_traces::most);
+  CAF_REQUIRE_EQUAL(refused.size(), 1u);
+  CAF_CHECK(has(refused.front(), "8 traces already"));
+  auto log = R"({"command":"session","verb":"trace","id":)"
+             + std::to_string(session.id()) + '}';
+  CAF_CHECK(has(error_of(log), "8 traces already"));
+  feeds.front()->stop();
+  CAF_CHECK_EQUAL(error_of(log), "");
+}
+
+CAF_TEST(a trace that goes to the log ends though its stream keeps silent) {
+  environment.log_trace_time = 0ms;
+  aut = sys.spawn(admin, environment);
+  auto trace = R"({"command":"session","verb":"trace","id":)"
+               + std::to_string(session.id());
+  CAF_CHECK_EQUAL(error_of(trace + '}'), "");
+  trigger_timeouts();
+  consume_messages();
+  CAF_CHECK(has(error_of(trace + R"(,"on":false})"), "not traced"));
+}
+
+CAF_TEST(what people write is in the log for administrators alone) {
+  open_log log;
+  auto trace = R"({"command":"session","verb":"trace","bodies":true,"id":)"
+               + std::to_string(session.id()) + '}';
+  CAF_CHECK_EQUAL(error_of(trace), "");
+  auto traces = environment.traces->find(session.id(), "");
+  CAF_REQUIRE(traces);
+  traces->front()->saw(session.id(), wire_way::to_client, "<body>Hist!</body>");
+  consume_messages();
+  // Whatever the level.
+  auto wire = log.events("wire");
+  CAF_REQUIRE_EQUAL(wire.size(), 1u);
+  CAF_CHECK(wire.front()->level == log_level::trace);
+  auto show = [&](control_role role) {
+    answers.clear();
+    anon_send(aut, control_request{R"({"command":"log","limit":1000})",
+                     [this](std::string x) { answers.push_back(std::move(x)); },
+                     "test", role});
+    consume_messages();
+    CAF_REQUIRE_EQUAL(answers.size(), 1u);
+    return answers.front();
+  };
+  CAF_CHECK(has(show(control_role::admin), "Hist!"));
+  CAF_CHECK(!has(show(control_role::read_only), "Hist!"));
+  CAF_CHECK(has(show(control_role::read_only), "\"audit\""));
+}
+
+CAF_TEST(the log cannot be turned down without a trace) {
+  open_log log;
+  ask(R"({"command":"log_level","component":"inspect","level":"error"})");
+  ask(R"({"command":"log_level","component":"inspect","level":"warn"})");
+  auto changes = log.events("log_level_changed");
+  CAF_REQUIRE_EQUAL(changes.size(), 1u);
+  CAF_CHECK_EQUAL(value_of(*changes.front(), "to"), "warn");
+  auto audits = log.events("audit");
+  CAF_REQUIRE_EQUAL(audits.size(), 2u);
+  CAF_CHECK_EQUAL(value_of(*audits.front(), "action"),
+    "log_level component=inspect level=error");
+}
+
+CAF_TEST(a command that is no good is in the audit log too) {
+  open_log log;
+  error_of(R"({"command":"account","verb":"burn","jid":"a@b"})");
+  error_of(R"({"command":"dance"})");
+  error_of("nonsense");
+  auto audits = log.events("audit");
+  CAF_REQUIRE_EQUAL(audits.size(), 2u);
+  CAF_CHECK_EQUAL(value_of(*audits[0], "action"), "account verb=burn jid=a@b");
+  CAF_CHECK(has(value_of(*audits[0], "result"), "add, passwd"));
+  CAF_CHECK_EQUAL(value_of(*audits[1], "result"), "unknown command \"dance\"");
 }
 
 CAF_TEST(top shows the figures of the moment) {
