@@ -20,6 +20,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// How old the report may be that a probe gets.
+constexpr std::chrono::seconds health_age{1};
+
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view metrics_type =
   "text/plain; version=0.0.4; charset=utf-8";
@@ -98,13 +101,6 @@ admin_reply unauthorized() {
     "it is stands in the configuration, admin.adminTokens");
   x.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"causeway\"");
   return x;
-}
-
-void log_refusal(const admin_request& x, unsigned status, std::string reason) {
-  log_event(log_level::warn, "admin_refused",
-    {{"peer", x.peer}, {"status", std::to_string(status)},
-      {"path", x.target.substr(0, x.target.find('?'))},
-      {"reason", std::move(reason)}});
 }
 
 /// A page on another site has no business here, even if it could do nothing.
@@ -221,17 +217,55 @@ void admin_site::serve_metrics(
 void admin_site::serve_health(std::string_view field, const holder& who,
   const admin_responder& respond) const {
   auto is_known = who.has_value();
+  ask_for_health(who, [field, is_known, respond](const std::string& answer) {
+    auto report = object_of(answer);
+    auto good = is_true(report, field);
+    json::object out{{field, good}};
+    if (is_known)
+      out = std::move(report);
+    else if (!good)
+      out["failed"] = failed_checks(report);
+    respond(json_reply(good ? 200 : 503, json::serialize(out)));
+  });
+}
+
+void admin_site::ask_for_health(
+  const holder& who, std::function<void(const std::string&)> done) const {
+  auto now = std::chrono::steady_clock::now();
+  std::string kept;
+  {
+    std::lock_guard guard{state_->mutex};
+    if (now - state_->health_at < health_age)
+      kept = state_->health;
+  }
+  if (!kept.empty())
+    return done(kept);
   ask(R"({"command":"health"})", who.value_or(token_holder{}), {},
-    [field, is_known, respond](const std::string& answer) {
-      auto report = object_of(answer);
-      auto good = is_true(report, field);
-      json::object out{{field, good}};
-      if (is_known)
-        out = std::move(report);
-      else if (!good)
-        out["failed"] = failed_checks(report);
-      respond(json_reply(good ? 200 : 503, json::serialize(out)));
+    [kept = state_, now, done = std::move(done)](const std::string& answer) {
+      if (object_of(answer).contains("live")) {
+        std::lock_guard guard{kept->mutex};
+        kept->health = answer;
+        kept->health_at = now;
+      }
+      done(answer);
     });
+}
+
+void admin_site::log_refusal(
+  const admin_request& x, unsigned status, std::string reason) const {
+  std::uint64_t untold = 0;
+  {
+    std::lock_guard guard{state_->mutex};
+    if (!state_->refusals.take(std::chrono::steady_clock::now())) {
+      ++state_->untold;
+      return;
+    }
+    untold = std::exchange(state_->untold, 0);
+  }
+  log_event(log_level::warn, "admin_refused",
+    {{"peer", x.peer}, {"status", std::to_string(status)},
+      {"path", x.target.substr(0, x.target.find('?'))},
+      {"reason", std::move(reason)}, {"others", std::to_string(untold)}});
 }
 
 void admin_site::ask(std::string json, const token_holder& who,

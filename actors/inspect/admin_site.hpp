@@ -4,8 +4,13 @@
 #include "actors/inspect/admin_tokens.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/transport/http_exchange.hpp"
+#include "actors/transport/token_bucket.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +30,9 @@ class admin_site {
     : admin_{std::move(admin)}, tokens_{std::move(tokens)}, hosts_{std::move(
                                                               hosts)} {}
 
-  /// Answers once, from any thread; blocks nobody.
+  /// Answers once, from any thread; blocks nobody. Who has no token costs
+  /// little: health is asked for once a second, and of refused requests some
+  /// make a line of the log each second, the others a number in the next one.
   void serve(const admin_request& x, const admin_responder& respond) const;
 
  private:
@@ -38,6 +45,11 @@ class admin_site {
   /// Reasons are for those with a token alone.
   void serve_health(std::string_view field, const holder& who,
     const admin_responder& respond) const;
+  void log_refusal(
+    const admin_request& x, unsigned status, std::string reason) const;
+  /// Hands the report of the admin to `done`, perhaps that of a moment ago.
+  void ask_for_health(
+    const holder& who, std::function<void(const std::string&)> done) const;
   /// Hands the answer of the admin, a line of JSON, to `done`.
   void ask(std::string json, const token_holder& who, std::string from,
     std::function<void(std::string)> done) const;
@@ -45,6 +57,17 @@ class admin_site {
   std::shared_ptr<handle_cell<admin_actor>> admin_;
   admin_tokens tokens_;
   std::vector<std::string> hosts_;
+
+  static constexpr std::uint32_t refusals_per_second = 5;
+  struct state {
+    std::mutex mutex;
+    token_bucket refusals{refusals_per_second};
+    std::uint64_t untold = 0;
+    std::string health;
+    std::chrono::steady_clock::time_point health_at;
+  };
+  /// Answers may come after this is gone.
+  std::shared_ptr<state> state_ = std::make_shared<state>();
 };
 
 } // namespace causeway

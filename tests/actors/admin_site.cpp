@@ -3,14 +3,20 @@
 
 #include "actors/inspect/admin_site.hpp"
 
+#include "actors/inspect/event_log.hpp"
+#include "tests/support/temporary_folder.hpp"
+
 #include <caf/all.hpp>
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <string>
 
 using namespace causeway;
 
 namespace {
+
+int asked_for_health = 0;
 
 // Says what it was asked, and by whom.
 admin_actor::behavior_type echo(admin_actor::pointer) {
@@ -19,9 +25,10 @@ admin_actor::behavior_type echo(admin_actor::pointer) {
       if (x.json == R"({"command":"metrics"})")
         x.reply(R"({"text":"a 1\n"})");
       else if (x.json == R"({"command":"health"})")
-        x.reply(R"({"live":true,"ready":false,"state":"stopping","checks":)"
-                R"({"node":{"ok":true},"draining":{"ok":false,)"
-                R"("reason":"secret"}}})");
+        ++asked_for_health,
+          x.reply(R"({"live":true,"ready":false,"state":"stopping","checks":)"
+                  R"({"node":{"ok":true},"draining":{"ok":false,)"
+                  R"("reason":"secret"}}})");
       else if (x.json == "drop")
         return;
       else if (x.json == "[]")
@@ -215,6 +222,40 @@ CAF_TEST(probes need no token but get no reasons without) {
   CAF_CHECK_EQUAL(reply.status, 503u);
   CAF_CHECK(has(reply.body, "secret"));
   CAF_CHECK_EQUAL(get("/readyz", "wrong").status, 401u);
+}
+
+CAF_TEST(probes ask the node once a second) {
+  asked_for_health = 0;
+  for (int i = 0; i < 50; ++i) {
+    CAF_CHECK_EQUAL(get("/healthz").status, 200u);
+    CAF_CHECK_EQUAL(get("/readyz").status, 503u);
+  }
+  CAF_CHECK(asked_for_health < 10);
+}
+
+CAF_TEST(a flood of bad tokens makes few lines and a number) {
+  test::temporary_folder folder;
+  log_settings x;
+  x.output = {
+    log_destination::file, false, folder.path() + "/log", 1'000'000, 1};
+  CAF_REQUIRE_EQUAL(open_event_log(x), "");
+  int asked = 0;
+  std::size_t lines = 0;
+  int others = 0;
+  // Until the first of a later moment tells of those before it.
+  while (others == 0) {
+    for (int i = 0; i < 100; ++i, ++asked)
+      get("/metrics", "wrong");
+    auto page = recent_log()->newest(1'000, {});
+    lines = page.records.size();
+    for (auto& record : page.records)
+      for (auto& [key, value] : record->fields)
+        others += key == "others" ? std::stoi(value) : 0;
+  }
+  close_event_log();
+  CAF_CHECK_GREATER(others, 50);
+  CAF_CHECK_LESS(lines, 20u);
+  CAF_CHECK_LESS(static_cast<int>(lines) + others, asked + 1);
 }
 
 CAF_TEST(an admin that is not there is not available) {
