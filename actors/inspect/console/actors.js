@@ -2,8 +2,9 @@
 import { command } from "./api.js";
 import { count, fill, h, matches, time } from "./dom.js";
 
-/// Children of one actor that are asked for.
+/// Children of one actor that are asked for, to be opened and to be searched.
 const most = 200;
+const all = 100_000;
 
 /// The text that a search looks at.
 function words(actor) {
@@ -11,6 +12,11 @@ function words(actor) {
   return [actor.kind, `#${actor.id}`, actor.state, actor.last_error, ...fields]
     .filter(Boolean)
     .join(" ");
+}
+
+/// Actors below this one that the node has not told of.
+function leftOut({ left_out = 0, children = [] }) {
+  return children.reduce((sum, x) => sum + leftOut(x), left_out);
 }
 
 export class Actors {
@@ -21,7 +27,7 @@ export class Actors {
       type: "search",
       id: "actor-search",
       placeholder: "kind, #id, state, field …",
-      oninput: () => this.show(),
+      oninput: () => this.seek(),
     });
     this.tree = h("ul", {
       class: "tree",
@@ -57,12 +63,27 @@ export class Actors {
   }
 
   async update() {
-    const { tree } = await command("actors", { depth: 16, limit: most });
+    const limit = this.search.value.trim() ? all : most;
+    const { tree } = await command("actors", { depth: 16, limit });
+    this.limit = limit;
     if (!this.root) this.opened.add(tree.id);
     this.root = tree;
     this.at = performance.now() / 1000;
     this.rates = this.measure();
     this.show();
+  }
+
+  /// A search is among all actors, not among those that were asked for.
+  seek() {
+    this.show();
+    if (!this.search.value.trim() || this.limit === all || this.seeking) return;
+    this.seeking = true;
+    // What goes wrong, the next look tells.
+    this.update()
+      .catch(() => {})
+      .finally(() => {
+        this.seeking = false;
+      });
   }
 
   /// Messages per second since the last look, by id.
@@ -89,7 +110,9 @@ export class Actors {
     const had = this.tree.contains(document.activeElement);
     this.found = 0;
     fill(this.tree, this.item(this.root, query) ?? []);
-    this.note.textContent = query ? `${this.found} actors fit` : "";
+    const missing = query ? leftOut(this.root) : 0;
+    const gap = missing > 0 ? `; ${count(missing)} were not looked at` : "";
+    this.note.textContent = query ? `${this.found} actors fit${gap}` : "";
     this.mark(this.chosen, had);
     this.describe();
   }

@@ -1,6 +1,6 @@
 // The configuration in force: when a change of each key takes effect, what
 // waits for a restart, and how it came to be what it is.
-import { command, Refusal } from "./api.js";
+import { command } from "./api.js";
 import { fill, h, matches } from "./dom.js";
 import { Table } from "./table.js";
 
@@ -21,7 +21,6 @@ export class Configuration {
     });
     this.facts = h("dl", { class: "facts" });
     this.notes = h("div");
-    this.note = h("p", { class: "hint", role: "status" });
     this.keys = new Table("Keys", [
       { name: "key", title: "Key" },
       { name: "value", title: "Value" },
@@ -57,7 +56,7 @@ export class Configuration {
       "div",
       {},
       h("h2", { class: "unseen" }, "Configuration"),
-      h("section", { class: "panel" }, this.facts, this.notes, this.note),
+      h("section", { class: "panel" }, this.facts, this.notes),
       h(
         "div",
         { class: "tools" },
@@ -71,15 +70,10 @@ export class Configuration {
   }
 
   async update() {
-    try {
-      const [now, past] = await Promise.all(
-        ["show", "history"].map((verb) => command("config", { verb })),
-      );
-      this.take(now, past);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 400) throw error;
-      this.note.textContent = `This node does not show its configuration: ${error.message}`;
-    }
+    const [now, past] = await Promise.all(
+      ["show", "history"].map((verb) => command("config", { verb })),
+    );
+    this.take(now, past);
   }
 
   take(now, past) {

@@ -1,5 +1,5 @@
 // The last events of the log, as they come.
-import { command, Refusal } from "./api.js";
+import { command } from "./api.js";
 import { fill, h, matches } from "./dom.js";
 
 /// Lines that are kept here.
@@ -53,14 +53,7 @@ export class Log {
   async update() {
     const keys = { limit: most };
     if (this.last !== undefined) keys.after = this.last;
-    let answer;
-    try {
-      answer = await command("log", keys);
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 400) throw error;
-      this.note.textContent = `This node shows no log here: ${error.message}`;
-      return;
-    }
+    const answer = await command("log", keys);
     if (this.last !== undefined) this.missed += answer.missed ?? 0;
     this.last = answer.last;
     if (answer.events.length === 0 && this.shown) return;

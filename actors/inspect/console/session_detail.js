@@ -59,18 +59,21 @@ export class SessionDetail {
   /// `row` is null once the session is not there any more.
   async update(row) {
     if (this.element.hidden || this.id === undefined) return;
+    const { id } = this;
     this.role ??= (await whoami()).role;
-    if (row && !this.unknown) this.full = await this.ask(row.id);
+    const full = row && (await this.ask(row.id));
+    // Another one may have been opened in the meantime.
+    if (this.id !== id) return;
+    this.full = full;
     this.show(row);
   }
 
-  /// Everything about one session; null where the node cannot tell.
+  /// Everything about one session; null once it is gone.
   async ask(id) {
     try {
       return (await command("session", { id })).session;
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 400) throw error;
-      this.unknown = /unknown command/.test(error.message);
       return null;
     }
   }
@@ -124,7 +127,7 @@ export class SessionDetail {
   }
 
   propose(verb, row) {
-    this.verb = verb;
+    this.proposed = { id: row.id, verb };
     const [name, meaning] = actions[verb];
     this.question.textContent = `${name} ${row.jid || row.id}? ${meaning}`;
     this.dialog.returnValue = "no";
@@ -133,7 +136,7 @@ export class SessionDetail {
 
   async decide() {
     if (this.dialog.returnValue !== "yes") return;
-    const { id, verb } = this;
+    const { id, verb } = this.proposed;
     try {
       const answer = await command("session", { id, verb });
       const [done] = Object.keys(answer);
