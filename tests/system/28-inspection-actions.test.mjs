@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import test from "node:test";
+import { Admin, adminConfig, readMetrics } from "./support/admin.mjs";
 import { Stream, ns } from "./support/stream.mjs";
 import { eventually, withServer, within } from "./support/server.mjs";
 
@@ -63,8 +64,15 @@ class Follower {
 
 test("an actor that hangs is flagged, and inspection goes on", () =>
   withServer(
-    { accounts, config: { inspect: { stuckAfter: "1s" }, node: { threads: 2 } } },
+    {
+      accounts,
+      config: { ...adminConfig, inspect: { stuckAfter: "1s" }, node: { threads: 2 } },
+    },
     async (server) => {
+      const admin = await Admin.of(server);
+      const metric = async (name) =>
+        readMetrics(await admin.metrics()).samples.get(name);
+      assert.equal(await metric("causeway_actors_stuck"), 0);
       const romeo = await Stream.login(server, "romeo");
       const { id } = (await actorsOf(server)).find((x) => x.kind === "tracker");
       const hung = await server.query("hang", "--id", `${id}`, "5");
@@ -79,6 +87,8 @@ test("an actor that hangs is flagged, and inspection goes on", () =>
       const { stuck, counters } = await server.query("status");
       assert.ok(stuck.some((x) => x.id === id && x.how === "running"));
       assert.ok(counters.actors_stuck >= 1);
+      assert.ok((await metric("causeway_actors_stuck")) >= 1);
+      assert.ok((await metric("causeway_actors_stuck_total")) >= 1);
       const text = await server.ctl(["actors"]);
       assert.match(text.stdout, new RegExp(`tracker #${id} +stuck \\(running\\)`));
       const one = await server.query("actor", `${id}`);
@@ -87,6 +97,8 @@ test("an actor that hangs is flagged, and inspection goes on", () =>
       await eventually("nobody is flagged", async () =>
         (await server.query("status")).stuck.length === 0,
       );
+      assert.equal(await metric("causeway_actors_stuck"), 0);
+      assert.ok((await metric("causeway_actors_stuck_total")) >= 1);
       // Once an episode.
       const events = server.log.match(new RegExp(`actor_stuck.* id=${id} `, "g"));
       assert.equal(events.length, 1);
@@ -210,7 +222,8 @@ test("a session is parked, expired, kicked, and has stanzas sent again", () =>
     await again.until(/<body>one/);
 
     assert.equal((await order("park")).code, 0);
-    await again.until(/^<r /).catch(() => {});
+    await again.expect(/^<r /);
+    await again.expectClose(1001);
     await eventually("it is parked", async () =>
       (await rowOf(server, romeo.jid))?.state === "parked",
     );
@@ -270,7 +283,7 @@ test("a trace shows the wire without secrets, and ends by its size", () =>
     const small = new Follower(
       ...[server, "trace", "--session", `${id}`, "--bytes", "300"],
     );
-    await server.logged(new RegExp(`action="trace .*session=${id}"`));
+    await server.logged(new RegExp(`action="trace session=${id} `));
     await eventually("its size is reached", async () => {
       await later.ping();
       return small.lines.some((x) => /-- end \(size\)/.test(x));
@@ -286,8 +299,27 @@ test("a trace shows the wire without secrets, and ends by its size", () =>
     assert.match(nobody.stderr, /no such session/);
   }));
 
-test("a trace goes to the log until it is turned off", () =>
+test("many traces leave room for other commands", () =>
   withServer({ accounts }, async (server) => {
+    const order = ["trace", "--ip", "127.0.0.1"];
+    const traces = Array.from({ length: 8 }, () => new Follower(server, ...order));
+    await eventually("all have begun", () =>
+      (server.log.match(/audit .*action="trace .*result=done/g) ?? []).length === 8,
+    );
+    const refused = await server.ctl(order);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /there are 8 traces already/);
+    assert.equal((await server.query("status")).state, "running");
+    await traces[0].stop();
+    const next = new Follower(server, ...order);
+    await eventually("one more has begun", () =>
+      (server.log.match(/audit .*action="trace .*result=done/g) ?? []).length === 9,
+    );
+    for (const x of [...traces.slice(1), next]) await x.stop();
+  }));
+
+test("a trace goes to the log until it is turned off", () =>
+  withServer({ accounts, config: { log: { level: "error" } } }, async (server) => {
     const romeo = await Stream.login(server, "romeo");
     const { id } = await rowOf(server, romeo.jid);
     await server.query("session", "trace", `${id}`, "on");
