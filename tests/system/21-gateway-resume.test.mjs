@@ -125,12 +125,14 @@ scenario("an iq comes again without delay, a message with", async (juliet, romeo
   juliet.stanzas = [];
   await juliet.resume(here);
   await has(juliet, ["before", "behind"]);
-  const [before, again, behind] = juliet.stanzas;
+  // Its own presence may have been on its way, too.
+  const came = juliet.stanzas.filter((x) => !x.startsWith("<presence"));
+  const [before, again, behind] = came;
   assert.match(before, /^<message .*<delay [^>]*urn:xmpp:delay/s);
   assert.match(again, /^<iq .*id=['"]again['"].*urn:xmpp:ping/s);
   assert.doesNotMatch(again, /<delay/);
   assert.match(behind, /^<message .*<delay [^>]*urn:xmpp:delay/s);
-  assert.equal(juliet.stanzas.length, 3);
+  assert.equal(came.length, 3);
   await checkFlow(juliet, romeo);
 });
 
@@ -350,13 +352,11 @@ scenario("an ack beyond what was sent ends the session", async (juliet, romeo) =
   juliet.answers = false;
   romeo.say(juliet.jid, "unacked");
   await has(juliet, ["unacked"]);
-  const { handled } = juliet;
-  juliet.stream.send(`<a xmlns='${ns.sm}' h='${handled + 1000}'/>`);
+  juliet.stream.send(`<a xmlns='${ns.sm}' h='1000'/>`);
   assert.match(await juliet.ended, /close frame 1000/);
   assert.match(
     juliet.nonzas.at(-2),
-    new RegExp(`^<stream:error.*<undefined-condition .*<handled-count-too-high ` +
-      `[^>]*h='${handled + 1000}' send-count='${handled}'`, "s"),
+    /^<stream:error.*<undefined-condition .*<handled-count-too-high [^>]*h='1000' send-count='\d'/s,
   );
   assert.match(juliet.nonzas.at(-1), /^<close /);
   await isOver(juliet);
