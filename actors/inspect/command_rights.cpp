@@ -25,8 +25,6 @@ struct looking_verb {
 constexpr looking_verb looking_verbs[] = {
   {"account", "list"},
   {"config", "check"},
-  {"config", "diff"},
-  {"config", "explain"},
   {"config", "history"},
   {"config", "show"},
 };
