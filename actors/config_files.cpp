@@ -43,6 +43,8 @@ std::vector<std::string> named_files(const config::configuration& x) {
   std::ranges::sort(out);
   auto rest = std::ranges::unique(out);
   out.erase(rest.begin(), rest.end());
+  // Of a configuration that is wrong.
+  std::erase(out, std::string{});
   return out;
 }
 

@@ -201,8 +201,10 @@ std::shared_ptr<config_store_state::candidate> config_store_state::plan(
     return x;
   }
   // Its paths are relative to the file, wherever the text comes from.
-  auto loaded = config::load_text(text, parts->file);
+  config::configuration draft;
+  auto loaded = config::load_text(text, parts->file, &draft);
   if (!loaded) {
+    x->made_of.files = read_stamps(named_files(draft));
     x->report.errors = std::move(loaded.error());
     for (auto& error : x->report.errors)
       error.file = x->name;
@@ -227,12 +229,12 @@ void config_store_state::try_text(std::string text, const std::string& trigger,
   promise answer, const std::string& name) {
   parts->service->reloading();
   auto x = plan(text, trigger, name);
+  // Also those of a text that is refused: they may come later than it does.
+  remember(x->made_of.files);
   if (!x->config) {
     refuse(trigger, std::move(x->report.errors), std::move(answer));
     return;
   }
-  // Also those of a text that is refused: they may come later than it does.
-  remember(x->made_of.files);
   auto located = [name = x->name, text = std::move(text)](
                    std::vector<config::config_error> errors) {
     config::locate(errors, text, name);

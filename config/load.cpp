@@ -42,21 +42,23 @@ void sort_and_bound(std::vector<config_error>& errors) {
 
 } // namespace
 
-load_result load_text(std::string_view text, const std::string& name) {
+load_result load_text(
+  std::string_view text, const std::string& name, configuration* draft) {
   auto document = parse_yaml(text, name);
   if (!document.complete) {
     sort_and_bound(document.errors);
     return std::move(document.errors);
   }
   configuration config;
-  // Absolute: what is written out of it means the same in any folder.
-  reader values{name, std::filesystem::absolute(name).parent_path()};
+  reader values{name, std::filesystem::path{name}.parent_path()};
   values.read(document.root, config);
   auto errors = std::move(document.errors);
   errors.insert(errors.end(), values.errors().begin(), values.errors().end());
   add_broken_rules(values, config, name, errors);
   if (errors.empty())
     return config;
+  if (draft)
+    *draft = std::move(config);
   sort_and_bound(errors);
   return errors;
 }

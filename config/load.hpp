@@ -33,8 +33,10 @@ void locate(std::vector<config_error>& errors, std::string_view text,
   const std::string& name);
 
 /// Reads YAML text as though it stood in the file `name`, which need not
-/// exist.
-load_result load_text(std::string_view text, const std::string& name);
+/// exist. Where that fails, `draft` has what was right, unless the YAML itself
+/// is wrong.
+load_result load_text(std::string_view text, const std::string& name,
+  configuration* draft = nullptr);
 
 /// Every key of the schema as a key path, with `[]` for any item of a list and
 /// `*` for any domain: `listeners[].address`, `domains.*.auth`.

@@ -450,7 +450,7 @@ test("a rollback puts in force what was, and holds", () =>
     stream.send(quiet);
     await stream.expect(ack(1));
     // Whatever else happens in the folder.
-    const looks = async () => (await server.query("actors")).actors
+    const looks = async () => (await server.query("actors")).tree.children
       .find((x) => x.kind === "config_store").handled;
     const looked = await looks();
     fs.writeFileSync(path.join(server.folder, "config.yaml.other"), "");
