@@ -42,7 +42,7 @@ struct control_visitor {
     inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
       auto& x = me.environment();
       me.answer(status_report(tree, *x.counters, *x.config->get(),
-        read_process_usage(), me.context()));
+        read_process_usage(), read_heap_usage(), me.context()));
     });
   }
 

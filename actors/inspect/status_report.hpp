@@ -43,7 +43,8 @@ boost::json::object version_report();
 /// What one looks at first; `tree` needs only the root and its children.
 boost::json::object status_report(const actor_tree& tree,
   const counters& counts, const active_config& config,
-  const process_usage& usage, const report_context& context);
+  const process_usage& usage, const heap_usage& heap,
+  const report_context& context);
 
 /// The tree as nested objects. With a kind: only actors of that kind, and
 /// those above them.
