@@ -69,7 +69,7 @@ struct fixture : test_coordinator_fixture<> {
     other = sys.spawn(sample);
     run();
   }
-  ~fixture() {
+  ~fixture() override {
     caf::anon_send_exit(aut, caf::exit_reason::kill);
     caf::anon_send_exit(other, caf::exit_reason::kill);
     run();
