@@ -66,10 +66,13 @@ void json_writer::put(std::string_view text) {
 }
 
 void json_writer::put_text(std::string_view text) {
-  if (std::ranges::all_of(text, stands_as_it_is))
-    out_.append(1, '"').append(text).append(1, '"');
-  else
+  if (!std::ranges::all_of(text, stands_as_it_is)) {
     out_ += clean_text(boost::json::serialize(boost::json::string_view{text}));
+    return;
+  }
+  out_ += '"';
+  out_ += text;
+  out_ += '"';
 }
 
 } // namespace causeway
