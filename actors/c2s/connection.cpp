@@ -1,5 +1,6 @@
 #include "actors/c2s/connection.hpp"
 
+#include "actors/compact_behavior.hpp"
 #include "protocol/framing.hpp"
 #include "protocol/stream_error.hpp"
 
@@ -177,21 +178,28 @@ connection_actor::behavior_type connection(
     if (x.source == self->state.owner.address())
       self->state.owner_down(x.reason);
   });
-  return {
-    [self](message_received& x) { self->state.receive(std::move(x.message)); },
-    [self](send_out& x) { self->state.write(x); },
-    [self](silence_noticed x) { self->state.report_silence(x); },
-    [self](deadline_reached x) { self->send(self->state.owner, x); },
-    [self](const transport_closed& x) { self->state.report_end(x); },
-    [self](raise_limit x) { self->state.raise_message_limit(x); },
-    [self](policy_changed& x) { self->state.change_policy(x); },
-    [self](arm_deadline x) { self->state.socket->set_deadline(x.after); },
-    [self](parser_assigned& x) { self->state.use_parser(std::move(x.parser)); },
-    [self](pause_messages x) { self->state.pause(x); },
-    [self](connection_adopted& x) { self->state.adopt(x); },
-    [self](close_connection& x) { self->state.close(std::move(x)); },
-    [self](inspect_request) { return self->state.snapshot(); },
-  };
+  return compact_behavior(
+    self,
+    [](connection_state& me, message_received& x) {
+      me.receive(std::move(x.message));
+    },
+    [](connection_state& me, send_out& x) { me.write(x); },
+    [](connection_state& me, silence_noticed x) { me.report_silence(x); },
+    [](
+      connection_state& me, deadline_reached x) { me.self->send(me.owner, x); },
+    [](connection_state& me, const transport_closed& x) { me.report_end(x); },
+    [](connection_state& me, raise_limit x) { me.raise_message_limit(x); },
+    [](connection_state& me, policy_changed& x) { me.change_policy(x); },
+    [](connection_state& me, arm_deadline x) {
+      me.socket->set_deadline(x.after);
+    },
+    [](connection_state& me, parser_assigned& x) {
+      me.use_parser(std::move(x.parser));
+    },
+    [](connection_state& me, pause_messages x) { me.pause(x); },
+    [](connection_state& me, connection_adopted& x) { me.adopt(x); },
+    [](connection_state& me, close_connection& x) { me.close(std::move(x)); },
+    [](connection_state& me, inspect_request) { return me.snapshot(); });
 }
 
 } // namespace causeway

@@ -1,6 +1,7 @@
 #include "actors/c2s/parser.hpp"
 
 #include "actors/c2s/stream_environment.hpp"
+#include "actors/compact_behavior.hpp"
 
 #include <memory>
 #include <utility>
@@ -66,17 +67,17 @@ parser_actor::behavior_type parser(
   self->state.owner = owner.address();
   self->monitor(owner);
   self->set_down_handler([self](caf::down_msg& x) { self->quit(x.reason); });
-  return {
-    [self](frame_in& x) { self->state.parse(*x.message); },
-    [self](drain_marker x) { self->send(self->state.tracker, x); },
-    [self](
-      const policy_changed& x) { self->state.limits = x.environment->xml; },
-    [self](stop_request x) {
-      self->send(self->state.tracker, x);
-      self->quit();
+  return compact_behavior(
+    self, [](parser_state& me, frame_in& x) { me.parse(*x.message); },
+    [](parser_state& me, drain_marker x) { me.self->send(me.tracker, x); },
+    [](parser_state& me, const policy_changed& x) {
+      me.limits = x.environment->xml;
     },
-    [self](inspect_request) { return self->state.snapshot(); },
-  };
+    [](parser_state& me, stop_request x) {
+      me.self->send(me.tracker, x);
+      me.self->quit();
+    },
+    [](parser_state& me, inspect_request) { return me.snapshot(); });
 }
 
 } // namespace causeway

@@ -4,6 +4,7 @@
 #include "actors/c2s/parser.hpp"
 #include "actors/c2s/session_table.hpp"
 #include "actors/c2s/tracker.hpp"
+#include "actors/compact_behavior.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/overload.hpp"
@@ -462,39 +463,41 @@ session_actor::behavior_type behavior_of(
   session_actor::stateful_pointer<session_state> self) {
   self->set_down_handler(
     [self](caf::down_msg& x) { self->state.handle_down(x); });
-  return {
-    [self](element_in& x) { self->state.negotiate(x); },
-    [self](element_refused& x) { self->state.refuse(x.error); },
-    [self](stream_failed& x) { self->state.handle_failure(x); },
-    [self](upstream_stream_opened& x) {
-      self->state.take_upstream(std::move(x.opened));
+  return compact_behavior(
+    self, [](session_state& me, element_in& x) { me.negotiate(x); },
+    [](session_state& me, element_refused& x) { me.refuse(x.error); },
+    [](session_state& me, stream_failed& x) { me.handle_failure(x); },
+    [](session_state& me, upstream_stream_opened& x) {
+      me.take_upstream(std::move(x.opened));
     },
-    [self](upstream_element& x) {
-      self->state.take_upstream(
+    [](session_state& me, upstream_element& x) {
+      me.take_upstream(
         protocol::server_element{std::move(x.element)}, std::move(x.credit));
     },
-    [self](
-      upstream_link_ended& x) { self->state.take_upstream(std::move(x.how)); },
-    [self](session_resumable x) { self->state.allow_resumption(x); },
-    [self](drained& x) { self->state.handle_drained(x); },
-    [self](resume_request& x) { return self->state.resume(x); },
-    [self](const yield_request& x) { return self->state.yield(x); },
-    [self](park_expired x) { self->state.expire(x); },
-    [self](const connection_ended& x) { self->state.handle_end(x); },
-    [self](silence_noticed x) { self->state.handle_silence(x); },
-    [self](deadline_reached) {
-      if (self->state.is_from_connection() && !self->state.is_established())
-        self->state.fail(protocol::stream_error::connection_timeout,
+    [](session_state& me, upstream_link_ended& x) {
+      me.take_upstream(std::move(x.how));
+    },
+    [](session_state& me, session_resumable x) { me.allow_resumption(x); },
+    [](session_state& me, drained& x) { me.handle_drained(x); },
+    [](session_state& me, resume_request& x) { return me.resume(x); },
+    [](session_state& me, const yield_request& x) { return me.yield(x); },
+    [](session_state& me, park_expired x) { me.expire(x); },
+    [](session_state& me, const connection_ended& x) { me.handle_end(x); },
+    [](session_state& me, silence_noticed x) { me.handle_silence(x); },
+    [](session_state& me, deadline_reached) {
+      if (me.is_from_connection() && !me.is_established())
+        me.fail(protocol::stream_error::connection_timeout,
           "The stream was not established in time.");
     },
-    [self](const policy_changed& x) { self->state.change_policy(x); },
-    [self](rest_request) { return self->state.rest(); },
-    [self](save_request) { self->state.save(); },
-    [self](restore_request& x) { return self->state.restore(x); },
-    [self](const session_order& x) { return self->state.obey(x); },
-    [self](end_session& x) { self->state.end_for(x); },
-    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
-  };
+    [](session_state& me, const policy_changed& x) { me.change_policy(x); },
+    [](session_state& me, rest_request) { return me.rest(); },
+    [](session_state& me, save_request) { me.save(); },
+    [](session_state& me, restore_request& x) { return me.restore(x); },
+    [](session_state& me, const session_order& x) { return me.obey(x); },
+    [](session_state& me, end_session& x) { me.end_for(x); },
+    [](session_state& me, inspect_request x) {
+      return me.snapshot(x.detailed);
+    });
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "actors/c2s/tracker.hpp"
 
+#include "actors/compact_behavior.hpp"
 #include "protocol/delay.hpp"
 #include "protocol/jid.hpp"
 #include "protocol/namespaces.hpp"
@@ -502,27 +503,30 @@ tracker_actor::behavior_type tracker(
   self->monitor(owner);
   self->set_down_handler(
     [self](caf::down_msg& x) { self->state.handle_down(x); });
-  return {
-    [self](element_in& x) { self->state.receive(x); },
-    [self](stanza_out& x) { self->state.send_to_client(std::move(x.stanza)); },
-    [self](element_refused& x) { self->state.receive_refusal(x); },
-    [self](upstream_element& x) { self->state.receive_upstream(x); },
-    [self](upstream_link_ended& x) { self->state.lose_link(x); },
-    [self](drain_marker x) { self->state.drain(x); },
-    [self](detach_client x) { self->state.detach(x); },
-    [self](attach_client& x) { return self->state.attach(x); },
-    [self](save_state x) { return self->state.save(x); },
-    [self](journal_committed x) { self->state.committed(x); },
-    [self](element_handled) { self->state.go_on(); },
-    [self](stream_established& x) { self->state.establish(x); },
-    [self](relay_established& x) { self->state.establish_relay(x); },
-    [self](lockstep_due x) { self->state.timer_due(x); },
-    [self](acks_due) { self->state.handle_acks_due(); },
-    [self](probe_client) { self->state.probe(); },
-    [self](policy_changed& x) { self->state.change_policy(x); },
-    [self](stop_request) { self->state.stop(); },
-    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
-  };
+  return compact_behavior(
+    self, [](tracker_state& me, element_in& x) { me.receive(x); },
+    [](tracker_state& me, stanza_out& x) {
+      me.send_to_client(std::move(x.stanza));
+    },
+    [](tracker_state& me, element_refused& x) { me.receive_refusal(x); },
+    [](tracker_state& me, upstream_element& x) { me.receive_upstream(x); },
+    [](tracker_state& me, upstream_link_ended& x) { me.lose_link(x); },
+    [](tracker_state& me, drain_marker x) { me.drain(x); },
+    [](tracker_state& me, detach_client x) { me.detach(x); },
+    [](tracker_state& me, attach_client& x) { return me.attach(x); },
+    [](tracker_state& me, save_state x) { return me.save(x); },
+    [](tracker_state& me, journal_committed x) { me.committed(x); },
+    [](tracker_state& me, element_handled) { me.go_on(); },
+    [](tracker_state& me, stream_established& x) { me.establish(x); },
+    [](tracker_state& me, relay_established& x) { me.establish_relay(x); },
+    [](tracker_state& me, lockstep_due x) { me.timer_due(x); },
+    [](tracker_state& me, acks_due) { me.handle_acks_due(); },
+    [](tracker_state& me, probe_client) { me.probe(); },
+    [](tracker_state& me, policy_changed& x) { me.change_policy(x); },
+    [](tracker_state& me, stop_request) { me.stop(); },
+    [](tracker_state& me, inspect_request x) {
+      return me.snapshot(x.detailed);
+    });
 }
 
 } // namespace causeway

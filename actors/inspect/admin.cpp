@@ -42,14 +42,16 @@ struct control_visitor {
     inspect({.depth = 1, .children = 0}, [me = *this](const actor_tree& tree) {
       auto& x = me.environment();
       me.answer(status_report(tree, *x.counters, *x.config->get(),
-        read_process_usage(), me.context()));
+        read_process_usage(), read_heap_usage(), me.context()));
     });
   }
 
   void operator()(const actors_command& x) {
     inspect({.depth = x.depth, .children = x.limit},
       [me = *this, x](const actor_tree& tree) {
-        me.answer(actors_report(tree, x.kind, me.context()));
+        if (tree.nodes.empty())
+          return me.answer(error_report("the node is ending"));
+        me.answer_text(actors_report(tree, x.kind, me.context()));
       });
   }
 
@@ -61,7 +63,7 @@ struct control_visitor {
         if (i == tree.nodes.end())
           return me.answer(error_report("there is no such actor"));
         if (i->silent)
-          return me.answer(actor_report(tree, *i, me.context()));
+          return me.answer_text(actor_report(tree, *i, me.context()));
         me.look_closely(*i);
       });
   }
@@ -78,7 +80,7 @@ struct control_visitor {
         node.self.parent = before.self.parent;
         node.restarts = before.restarts;
         node.last_failure = before.last_failure;
-        me.answer(actor_report(tree, node, me.context()));
+        me.answer_text(actor_report(tree, node, me.context()));
       });
   }
 
@@ -96,7 +98,7 @@ struct control_visitor {
       };
     }
     inspect(limits, [me = *this, x](const actor_tree& tree) {
-      me.answer(sessions_report(tree, x.wanted, x.limit));
+      me.answer_text(sessions_report(tree, x.wanted, x.limit));
     });
   }
 
@@ -108,7 +110,9 @@ struct control_visitor {
     limits.detailed = true;
     self->state.eyes.inspect(
       session, limits, [me = *this](const actor_tree& tree) {
-        me.answer(session_report(tree, me.context()));
+        if (tree.nodes.empty())
+          return me.answer(error_report("the session has ended"));
+        me.answer_text(session_report(tree, me.context()));
       });
   }
 
@@ -200,6 +204,9 @@ struct control_visitor {
       audit(x);
     reply(clean_text(boost::json::serialize(x)));
   }
+
+  // Of a command that changes nothing.
+  void answer_text(std::string x) const { reply(std::move(x)); }
 
   admin_pointer self;
   std::function<void(std::string)> reply;

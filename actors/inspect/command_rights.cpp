@@ -27,6 +27,7 @@ constexpr looking_verb looking_verbs[] = {
   {"config", "check"},
   {"config", "history"},
   {"config", "show"},
+  {"session", "show"},
 };
 
 /// What the audit log tells of a command, in this order: what was done and to
@@ -48,8 +49,9 @@ std::string_view text_of(const json::object& x, std::string_view key) {
 bool only_looks(const json::object& x) {
   auto command = text_of(x, "command");
   // `session` has verbs that do something to it.
-  if (std::ranges::find(looking, command) != looking.end())
-    return !x.contains("verb") && !x.contains("action");
+  if (std::ranges::find(looking, command) != looking.end()
+      && !x.contains("verb") && !x.contains("action"))
+    return true;
   // Without a level it only tells those in force.
   if (command == "log_level")
     return text_of(x, "level").empty();

@@ -10,6 +10,9 @@ namespace causeway {
 
 namespace {
 
+/// Answers that are read in one go while others are on their way.
+constexpr std::size_t most_unread = 128;
+
 // Ids grow: what a limit leaves are those that are there the longest, and the
 // same ones each time.
 void put_oldest_first(std::vector<owned_actor>& x) {
@@ -155,6 +158,12 @@ class inspection : public std::enable_shared_from_this<inspection> {
 
 void inspector::inspect(inspectable_actor root, inspection_limits limits,
   std::function<void(actor_tree)> done) {
+  begin(std::move(root), std::move(limits), std::move(done));
+  send();
+}
+
+void inspector::begin(inspectable_actor root, inspection_limits limits,
+  std::function<void(actor_tree)> done) {
   std::make_shared<inspection>(*this, std::move(limits), std::move(done))
     ->start(std::move(root));
 }
@@ -172,12 +181,13 @@ void inspector::look_at(const std::vector<inspectable_actor>& actors,
   all->left = actors.size();
   limits.depth = 0;
   for (auto& x : actors)
-    inspect(x, limits, [all, done](actor_tree tree) {
+    begin(x, limits, [all, done](actor_tree tree) {
       for (auto& node : tree.nodes)
         all->nodes.push_back(std::move(node));
       if (--all->left == 0)
         done(std::move(all->nodes));
     });
+  send();
 }
 
 // -- questions ----------------------------------------------------------------
@@ -195,18 +205,29 @@ void inspector::ask(
     waiter{id, now + limits.patience, std::move(take)});
   known->second.waiters.push_back(one);
   waiting_.push_back(std::move(one));
-  arm();
   if (is_new)
-    port_.ask(
-      who, {limits.detailed, {}},
-      [this, id](actor_snapshot& x) { settle(id, &x); },
-      [this, id] { settle(id, nullptr); });
+    (limits.detailed ? detailed_questions_ : questions_).push_back({who, id});
+}
+
+void inspector::send() {
+  arm();
+  auto open = probes_.size() - late_;
+  port_.post->expect(std::min(open, most_unread));
+  // What ends at once may ask again.
+  port_.post->send(std::exchange(questions_, {}), {false, {}});
+  port_.post->send(std::exchange(detailed_questions_, {}), {true, {}});
+}
+
+void inspector::take_answers() {
+  for (auto& x : port_.post->take())
+    settle(x.number(), x.snapshot());
 }
 
 void inspector::settle(std::uint64_t id, actor_snapshot* answer) {
   auto known = probes_.extract(id);
   if (!known)
     return;
+  late_ -= known.mapped().is_late ? 1 : 0;
   auto age = seconds_since(known.mapped().sent);
   auto& waiters = known.mapped().waiters;
   for (auto& x : waiters)
@@ -226,20 +247,28 @@ void inspector::arm() {
 }
 
 void inspector::due(std::uint64_t number) {
-  if (number != timers_)
-    return;
+  take_answers();
+  if (number != 0 && number == timers_)
+    end_waits();
+  send();
+}
+
+void inspector::end_waits() {
   armed_ = false;
   auto now = port_.now();
   while (!waiting_.empty()
          && (!waiting_.front()->take || waiting_.front()->end <= now)) {
     auto x = std::move(waiting_.front());
     waiting_.pop_front();
+    auto take = std::exchange(x->take, nullptr);
+    if (!take)
+      continue;
     auto known = probes_.find(x->actor);
     auto age = known == probes_.end() ? 0 : seconds_since(known->second.sent);
-    if (auto take = std::exchange(x->take, nullptr))
-      take({nullptr, true, age});
+    if (known != probes_.end() && !std::exchange(known->second.is_late, true))
+      ++late_;
+    take({nullptr, true, age});
   }
-  arm();
 }
 
 std::vector<inspector::late_actor> inspector::late(

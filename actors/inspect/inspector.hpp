@@ -1,8 +1,11 @@
 #pragma once
 
 #include "actors/inspect/actor_tree.hpp"
+#include "actors/inspect/question_post.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_clock.hpp>
+#include <caf/send.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -40,11 +43,8 @@ struct inspection_limits {
 
 /// What an inspector needs of the actor that it belongs to.
 struct inspector_port {
-  /// Sends the question; exactly one of the two is called back later: with the
-  /// answer, or because the actor has ended.
-  std::function<void(const inspectable_actor&, inspect_request,
-    std::function<void(actor_snapshot&)>, std::function<void()>)>
-    ask;
+  /// Has `inspector::due` called with 0 when answers have come.
+  std::shared_ptr<question_post> post;
   /// Has `inspector::due` called after this time.
   std::function<void(std::chrono::milliseconds, std::uint64_t)> call_after;
   std::function<caf::actor_clock::time_point()> now;
@@ -54,16 +54,17 @@ struct inspector_port {
 template <class Self>
 inspector_port port_of(Self* self) {
   // A handle would have the actor hold itself.
+  using handle = typename Self::actor_hdl;
+  auto wake = [to = self->address()](std::chrono::milliseconds delay) {
+    auto strong = caf::actor_cast<handle>(to);
+    if (strong && delay.count() == 0)
+      caf::anon_send(strong, inspection_due{});
+    else if (strong)
+      caf::delayed_anon_send(strong, delay, inspection_due{});
+  };
   return {
-    [self](const inspectable_actor& who, inspect_request what,
-      std::function<void(actor_snapshot&)> done, std::function<void()> ended) {
-      // Not a timeout of CAF for each: these stay in its clock.
-      self->request(who, caf::infinite, what)
-        .then([done = std::move(done)](actor_snapshot& x) { done(x); },
-          [ended = std::move(ended)](const caf::error&) { ended(); });
-    },
+    std::make_shared<question_post>(self->home_system(), std::move(wake)),
     [self](std::chrono::milliseconds delay, std::uint64_t number) {
-      using handle = typename Self::actor_hdl;
       self->delayed_send(handle{self}, delay, inspection_due{number});
     },
     [self] { return self->clock().now(); },
@@ -89,7 +90,7 @@ class inspector {
     inspection_limits limits,
     std::function<void(std::vector<actor_tree_node>)> done);
 
-  /// Time of `inspector_port::call_after`.
+  /// Time of `inspector_port::call_after`; 0: answers have come.
   void due(std::uint64_t number);
 
   struct late_actor {
@@ -126,16 +127,27 @@ class inspector {
     inspectable_actor who;
     time_point sent;
     std::vector<waiter_ptr> waiters;
+    /// Somebody has waited in vain.
+    bool is_late = false;
   };
 
+  void begin(inspectable_actor root, inspection_limits limits,
+    std::function<void(actor_tree)> done);
   void ask(
     const inspectable_actor& who, const inspection_limits& limits, taker take);
+  void send();
+  void take_answers();
   void settle(std::uint64_t id, actor_snapshot* answer);
+  void end_waits();
   void arm();
   double seconds_since(time_point x) const;
 
   inspector_port port_;
   std::unordered_map<std::uint64_t, probe> probes_;
+  std::size_t late_ = 0;
+  /// Questions to be sent in one go.
+  std::vector<question_post::question> questions_;
+  std::vector<question_post::question> detailed_questions_;
   /// In the order of their ends, as far as their limits are the same.
   std::deque<waiter_ptr> waiting_;
   /// The timer that runs, if one does, and when it ends.

@@ -9,6 +9,7 @@
 
 #include <ares.h>
 #include <fstream>
+#include <malloc.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -41,6 +42,11 @@ process_usage read_process_usage() {
   if (::getrusage(RUSAGE_SELF, &usage) == 0)
     x.processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   return x;
+}
+
+heap_usage read_heap_usage() {
+  auto x = ::mallinfo2();
+  return {x.uordblks + x.hblkhd, x.fordblks};
 }
 
 void yield_to_traffic() {

@@ -19,6 +19,17 @@ struct process_usage {
 
 process_usage read_process_usage();
 
+/// What of the memory the allocator has handed out, and what it keeps for
+/// later: bytes.
+struct heap_usage {
+  std::uint64_t used = 0;
+  std::uint64_t free = 0;
+};
+
+/// Holds allocations up while it counts: about a millisecond after a storm of
+/// clients.
+heap_usage read_heap_usage();
+
 /// Has the calling thread stand back where processors are scarce.
 void yield_to_traffic();
 

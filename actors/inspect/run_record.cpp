@@ -113,28 +113,46 @@ std::vector<run_record::busy_actor> run_record::busiest(std::size_t most) {
   auto now = clock::now();
   looked_at_until_.store(
     (now + look).time_since_epoch().count(), std::memory_order_relaxed);
-  std::unordered_map<std::uint64_t, busy_actor> sums;
+  struct sum {
+    const char* kind = "";
+    double share = 0;
+  };
+  std::unordered_map<std::uint64_t, sum> sums;
   for (auto& x : slots_) {
     std::lock_guard guard{x.mutex};
     for (auto& [id, y] : x.busy.by_actor) {
       auto share = faded(y.late, now - y.last) / fading_seconds;
       if (share < 1e-6)
         continue;
-      auto& sum = sums[id];
-      sum.id = id;
-      sum.kind = y.kind;
-      sum.share += share;
-      if (!sum.handle)
-        sum.handle = y.actor.lock();
+      auto& all = sums[id];
+      all.kind = y.kind;
+      all.share += share;
     }
   }
-  std::vector<busy_actor> out;
-  out.reserve(sums.size());
+  std::vector<std::pair<double, std::uint64_t>> order;
+  order.reserve(sums.size());
   for (auto& [id, x] : sums)
-    out.push_back(std::move(x));
-  std::ranges::sort(out, std::greater{}, &busy_actor::share);
-  out.resize(std::min(out.size(), most));
+    order.emplace_back(x.share, id);
+  auto count = std::min(order.size(), most);
+  std::ranges::partial_sort(
+    order, order.begin() + static_cast<std::ptrdiff_t>(count), std::greater{});
+  order.resize(count);
+  std::vector<busy_actor> out;
+  for (auto& [share, id] : order)
+    out.push_back({id, sums[id].kind, share, reach(id)});
   return out;
+}
+
+caf::strong_actor_ptr run_record::reach(std::uint64_t id) const {
+  for (auto& x : slots_) {
+    std::lock_guard guard{x.mutex};
+    auto known = x.busy.by_actor.find(id);
+    if (known == x.busy.by_actor.end())
+      continue;
+    if (auto strong = known->second.actor.lock())
+      return strong;
+  }
+  return nullptr;
 }
 
 std::unordered_map<std::uint64_t, double> run_record::busy_by_actor() const {

@@ -107,6 +107,7 @@ class run_record {
     sums busy;
   };
 
+  caf::strong_actor_ptr reach(std::uint64_t id) const;
   void begin_sample(slot& x, caf::actor_control_block* actor) noexcept;
   void take_sample(slot& x) noexcept;
 

@@ -1,6 +1,6 @@
+#include "actors/inspect/json_writer.hpp"
 #include "actors/inspect/status_report.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <initializer_list>
@@ -51,24 +51,40 @@ std::string_view sm_of(const session_parts& x) {
   return x.tracker && field(x.tracker->self, "sm") == "on" ? "on" : "off";
 }
 
-json::object describe_row(const session_parts& x) {
+void write_figures(json_writer& out, const actor_tree_node* from, names all) {
+  for (auto name : all)
+    if (auto x = from ? figure(field(from->self, name)) : json::value{};
+        x.is_uint64())
+      out.member(name, x.get_uint64());
+    else
+      out.member(name, nullptr);
+}
+
+void write_row(json_writer& out, const session_parts& x) {
   auto& self = x.session.self;
-  json::object row{{"id", self.id}, {"jid", field(self, "jid")},
-    {"domain", field(self, "domain")}, {"address", field(self, "peer")},
-    {"state", self.state}, {"secure", is_secure(x.session)},
-    {"tls", field(self, "tls_version")},
-    {"mechanism", field(self, "mechanism")},
-    {"user_agent", field(self, "user_agent")},
-    {"stream_id", field(self, "stream_id")}, {"age", self.uptime},
-    {"sm", sm_of(x)}, {"resume", field(self, "resume")}};
-  copy_figures(row, &x.session, {"parked_for", "parked_left"});
-  copy_figures(row, x.tracker,
+  out.begin_object();
+  out.member("id", self.id);
+  out.member("jid", field(self, "jid"));
+  out.member("domain", field(self, "domain"));
+  out.member("address", field(self, "peer"));
+  out.member("state", self.state);
+  out.member("secure", is_secure(x.session));
+  out.member("tls", field(self, "tls_version"));
+  out.member("mechanism", field(self, "mechanism"));
+  out.member("user_agent", field(self, "user_agent"));
+  out.member("stream_id", field(self, "stream_id"));
+  out.member("age", self.uptime);
+  out.member("sm", sm_of(x));
+  out.member("resume", field(self, "resume"));
+  write_figures(out, &x.session, {"parked_for", "parked_left"});
+  write_figures(out, x.tracker,
     {"h_in", "h_out", "acked", "unacked", "unacked_bytes", "stanzas_in",
       "stanzas_out"});
-  copy_figures(row, x.connection,
+  write_figures(out, x.connection,
     {"messages_in", "messages_out", "bytes_in", "bytes_out", "queued_bytes"});
-  copy_texts(row, x.upstream, {"endpoint"});
-  return row;
+  if (x.upstream && !field(x.upstream->self, "endpoint").empty())
+    out.member("endpoint", field(x.upstream->self, "endpoint"));
+  out.end_object();
 }
 
 json::object describe_client(const session_parts& x) {
@@ -110,7 +126,7 @@ json::object describe_upstream(const session_parts& x) {
 
 } // namespace
 
-json::object sessions_report(
+std::string sessions_report(
   const actor_tree& tree, const session_filter& wanted, std::size_t limit) {
   // Oldest first: the supervisor has no order.
   std::map<std::uint64_t, const actor_tree_node*> by_id;
@@ -121,37 +137,54 @@ json::object sessions_report(
     if (is_wanted(wanted, x.self))
       by_id.emplace(x.self.id, &x);
   });
-  json::array rows;
+  json_writer out;
+  out.begin_object();
+  out.key("sessions");
+  out.begin_array();
+  std::size_t rows = 0;
   for (auto& [id, x] : by_id)
     // Of those beyond the limit nobody has asked the children.
-    if (rows.size() < limit && (x->silent || x->left_out == 0))
-      rows.push_back(describe_row({tree, *x}));
-    else
+    if (rows < limit && (x->silent || x->left_out == 0)) {
+      write_row(out, {tree, *x});
+      ++rows;
+    } else {
       ++left_out;
-  return {{"sessions", std::move(rows)}, {"left_out", left_out}};
+    }
+  out.end_array();
+  out.member("left_out", left_out);
+  out.end_object();
+  return out.take();
 }
 
-json::object session_report(
+std::string session_report(
   const actor_tree& tree, const report_context& context) {
-  if (tree.nodes.empty())
-    return error_report("the session has ended");
   auto& root = tree.nodes.front();
   session_parts parts{tree, root};
   auto& self = root.self;
-  json::object out{{"id", self.id}, {"node", context.node},
+  json::object facts{{"id", self.id}, {"node", context.node},
     {"jid", field(self, "jid")}, {"domain", field(self, "domain")},
     {"state", self.state}, {"stream_id", field(self, "stream_id")},
     {"mechanism", field(self, "mechanism")}, {"age", self.uptime}};
-  copy_figures(out, parts.tracker, {"stanzas_in", "stanzas_out"});
-  out["client"] = describe_client(parts);
-  out["sm"] = describe_management(parts);
+  copy_figures(facts, parts.tracker, {"stanzas_in", "stanzas_out"});
+  facts["client"] = describe_client(parts);
+  facts["sm"] = describe_management(parts);
   if (parts.upstream)
-    out["upstream"] = describe_upstream(parts);
-  json::array actors{describe_actor(root, context)};
+    facts["upstream"] = describe_upstream(parts);
+  json_writer out;
+  out.begin_object();
+  out.key("session");
+  out.begin_object();
+  for (auto& x : facts)
+    out.member(x.key(), x.value());
+  out.key("actors");
+  out.begin_array();
+  write_actor(out, root, context);
   for (auto i : root.children)
-    actors.emplace_back(describe_actor(tree.nodes[i], context));
-  out["actors"] = std::move(actors);
-  return {{"session", std::move(out)}};
+    write_actor(out, tree.nodes[i], context);
+  out.end_array();
+  out.end_object();
+  out.end_object();
+  return out.take();
 }
 
 } // namespace causeway

@@ -103,7 +103,7 @@ json::array stuck_report(
 
 json::object status_report(const actor_tree& tree, const counters& counts,
   const active_config& active, const process_usage& usage,
-  const report_context& context) {
+  const heap_usage& heap, const report_context& context) {
   auto& config = *active.config;
   json::object out = version_report();
   out["node"] = config.node.name;
@@ -119,7 +119,8 @@ json::object status_report(const actor_tree& tree, const counters& counts,
   out["upstreams"] = upstreams_of(tree);
   out["sessions"] = count_sessions(tree);
   out["silent"] = silent_actors(tree);
-  out["memory"] = json::object{{"resident", usage.resident}};
+  out["memory"] = json::object{{"resident", usage.resident},
+    {"heap_used", heap.used}, {"heap_free", heap.free}};
   out["processor"] = usage.processor;
   out["stuck"] = stuck_report(context.stuck);
   out["counters"] = counters_report(counts);

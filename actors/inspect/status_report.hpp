@@ -24,6 +24,8 @@
 /// stand in README.md.
 namespace causeway {
 
+class json_writer;
+
 /// A figure of a snapshot as number; null if it is absent, as h is without SM.
 boost::json::value figure(std::string_view text);
 
@@ -43,28 +45,29 @@ boost::json::object version_report();
 /// What one looks at first; `tree` needs only the root and its children.
 boost::json::object status_report(const actor_tree& tree,
   const counters& counts, const active_config& config,
-  const process_usage& usage, const report_context& context);
+  const process_usage& usage, const heap_usage& heap,
+  const report_context& context);
 
-/// The tree as nested objects. With a kind: only actors of that kind, and
-/// those above them.
-boost::json::object actors_report(
+/// The tree as nested objects; it has a root. With a kind: only actors of that
+/// kind, and those above them.
+std::string actors_report(
   const actor_tree& tree, std::string_view kind, const report_context& context);
 
 /// One actor, with those that it owns.
-boost::json::object actor_report(const actor_tree& tree,
-  const actor_tree_node& x, const report_context& context);
+std::string actor_report(const actor_tree& tree, const actor_tree_node& x,
+  const report_context& context);
 
 /// One actor without those below it.
-boost::json::object describe_actor(
-  const actor_tree_node& x, const report_context& context);
+void write_actor(
+  json_writer& out, const actor_tree_node& x, const report_context& context);
 
 /// One row per session that is wanted, `limit` at most, drawn from its own
 /// snapshot and those of its tracker, connection and link.
-boost::json::object sessions_report(
+std::string sessions_report(
   const actor_tree& tree, const session_filter& wanted, std::size_t limit);
 
 /// All that is known of the session at the root of the tree.
-boost::json::object session_report(
+std::string session_report(
   const actor_tree& tree, const report_context& context);
 
 /// What `top_report` shows.

@@ -1,5 +1,6 @@
 #include "actors/routing/local_link.hpp"
 
+#include "actors/compact_behavior.hpp"
 #include "protocol/element_parser.hpp"
 #include "protocol/namespaces.hpp"
 
@@ -65,25 +66,25 @@ link_actor::behavior_type local_link(
   self->monitor(owner);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->quit(x.reason); });
-  return {
-    [self](stanza_in& x) {
-      self->state.life.touch();
-      self->state.take(x);
+  return compact_behavior(
+    self,
+    [](local_link_state& me, stanza_in& x) {
+      me.life.touch();
+      me.take(x);
     },
-    [self](stanza_out& x) {
-      self->state.life.touch();
-      self->state.take(x);
+    [](local_link_state& me, stanza_out& x) {
+      me.life.touch();
+      me.take(x);
     },
-    [self](const restore_presence&) {
-      self->state.life.touch();
-      self->state.restore();
+    [](local_link_state& me, const restore_presence&) {
+      me.life.touch();
+      me.restore();
     },
-    [self](const stop_request&) { self->quit(); },
-    [self](const inspect_request& x) {
-      self->state.life.touch();
-      return self->state.snapshot(x.detailed);
-    },
-  };
+    [](local_link_state& me, const stop_request&) { me.self->quit(); },
+    [](local_link_state& me, const inspect_request& x) {
+      me.life.touch();
+      return me.snapshot(x.detailed);
+    });
 }
 
 } // namespace causeway

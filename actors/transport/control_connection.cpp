@@ -21,6 +21,8 @@ constexpr std::size_t most_line_bytes = 65'536;
 constexpr std::chrono::seconds idle_timeout{60};
 constexpr std::chrono::seconds answer_timeout{10};
 constexpr std::chrono::seconds write_timeout{30};
+/// How long the first line of a trace waits for others.
+constexpr std::chrono::milliseconds gather_time{50};
 
 // Our own texts need no escapes.
 std::string error_line(std::string_view text) {
@@ -95,7 +97,7 @@ void control_connection::close() {
 }
 
 template <class F>
-void control_connection::arm(std::chrono::seconds after, F f) {
+void control_connection::arm(std::chrono::milliseconds after, F f) {
   timer_.expires_after(after);
   timer_.async_wait(
     [me = shared_from_this(), f = std::move(f)](error_code error) {
@@ -166,11 +168,17 @@ void control_connection::stream(
   lines_->on_lines([weak = weak_from_this(), to = stream_.get_executor()] {
     net::post(to, [weak] {
       if (auto me = weak.lock())
-        me->pump();
+        me->pump_soon();
     });
   });
   watch_client();
   pump();
+}
+
+// A thread that is woken up for each line costs more than to show it does.
+void control_connection::pump_soon() {
+  if (!writing_)
+    arm(gather_time, [](control_connection& me) { me.pump(); });
 }
 
 void control_connection::pump() {

@@ -49,11 +49,12 @@ class control_connection
   void ask(std::string line);
   void answer(std::uint64_t number, std::string json);
   void stream(std::uint64_t number, std::shared_ptr<line_feed> lines);
+  void pump_soon();
   void pump();
   void watch_client();
   void write(std::string line, bool last);
   template <class F>
-  void arm(std::chrono::seconds after, F f);
+  void arm(std::chrono::milliseconds after, F f);
 
   control_stream stream_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,

@@ -2,6 +2,7 @@
 /// G-26, G-42, G-46, G-60.
 #include "actors/upstream/upstream_link.hpp"
 
+#include "actors/compact_behavior.hpp"
 #include "actors/inspect/event_log.hpp"
 #include "protocol/feature_rewrite.hpp"
 #include "protocol/namespaces.hpp"
@@ -446,27 +447,29 @@ upstream_link_actor::behavior_type upstream_link(
     self->monitor(state.environment->servers->get());
   self->set_down_handler([self](caf::down_msg& x) { self->state.down(x); });
   state.start(std::move(order));
-  return {
-    // CAF looks for a handler in this order: first what comes with each stanza.
-    [self](const chunk_received& x) { self->state.receive(x); },
-    [self](stanza_in& x) { self->state.take(x); },
-    [self](connect_done& x) { self->state.connected(*x.outcome); },
-    [self](upstream_tls_ready) { self->state.secured(); },
-    [self](deadline_reached) { self->state.deadline(); },
-    [self](const transport_closed& x) { self->state.closed(x); },
-    [self](upstream_write& x) { self->state.write(x); },
-    [self](upstream_reopen& x) { self->state.reopen(x); },
-    [self](upstream_next) { self->state.go_on(); },
-    [self](const upstream_bound&) { self->state.bound(); },
-    [self](nonza_in& x) { self->state.tell(x); },
-    [self](link_refused& x) { self->state.refuse_server(x.how); },
-    [self](hibernate_upstream) { self->state.hibernate(); },
+  return compact_behavior(
+    self,
+    // They are tried in this order: first what comes with each stanza.
+    [](upstream_link_state& me, const chunk_received& x) { me.receive(x); },
+    [](upstream_link_state& me, stanza_in& x) { me.take(x); },
+    [](upstream_link_state& me, connect_done& x) { me.connected(*x.outcome); },
+    [](upstream_link_state& me, upstream_tls_ready) { me.secured(); },
+    [](upstream_link_state& me, deadline_reached) { me.deadline(); },
+    [](upstream_link_state& me, const transport_closed& x) { me.closed(x); },
+    [](upstream_link_state& me, upstream_write& x) { me.write(x); },
+    [](upstream_link_state& me, upstream_reopen& x) { me.reopen(x); },
+    [](upstream_link_state& me, upstream_next) { me.go_on(); },
+    [](upstream_link_state& me, const upstream_bound&) { me.bound(); },
+    [](upstream_link_state& me, nonza_in& x) { me.tell(x); },
+    [](upstream_link_state& me, link_refused& x) { me.refuse_server(x.how); },
+    [](upstream_link_state& me, hibernate_upstream) { me.hibernate(); },
     // No router knows this link.
-    [self](stanza_out&) { self->state.life.touch(); },
-    [self](restore_presence) { self->state.life.touch(); },
-    [self](stop_request) { self->state.stop(); },
-    [self](inspect_request x) { return self->state.snapshot(x.detailed); },
-  };
+    [](upstream_link_state& me, stanza_out&) { me.life.touch(); },
+    [](upstream_link_state& me, restore_presence) { me.life.touch(); },
+    [](upstream_link_state& me, stop_request) { me.stop(); },
+    [](upstream_link_state& me, inspect_request x) {
+      return me.snapshot(x.detailed);
+    });
 }
 
 } // namespace causeway

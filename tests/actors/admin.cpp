@@ -232,6 +232,8 @@ CAF_TEST(status names listeners and domains and counts) {
   CAF_CHECK_EQUAL(counts["auth_succeeded"].to_number<int>(), 3);
   auto& memory = x["memory"].as_object();
   CAF_CHECK_GREATER(memory["resident"].to_number<std::uint64_t>(), 100'000u);
+  CAF_CHECK_GREATER(memory["heap_used"].to_number<std::uint64_t>(), 100'000u);
+  CAF_CHECK(memory.contains("heap_free"));
 }
 
 CAF_TEST(version names the libraries with their versions) {

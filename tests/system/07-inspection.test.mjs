@@ -41,6 +41,8 @@ test("status tells listeners, domains, sessions and counters", () =>
     assert.equal(status.counters.auth_succeeded, 1);
     assert.deepEqual(status.silent, []);
     assert.ok(status.memory.resident > 1 << 20);
+    assert.ok(status.memory.heap_used > 1 << 20);
+    assert.ok(status.memory.heap_free >= 0);
     const text = await server.ctl(["status"]);
     assert.equal(text.code, 0);
     assert.match(text.stdout, /running/);

@@ -1,21 +1,27 @@
 // What looking at a node costs that is at work: two thousand sessions exchange
 // messages at a fixed rate, windows with and without inspection take turns, and
-// the CPU per message of both is told, beside how long each command took. A line
-// of JSON on stdout; exit code 1 if a limit is broken, 2 if it could not run.
+// the CPU per message of both is told, beside how long each answer took. Those
+// who look are causewayctl, a web console whose views are opened in turn, and
+// Prometheus. A line of JSON on stdout; exit code 1 if a limit is broken, 2 if it
+// could not run.
 // usage: node inspection.mjs [PAIRS] [RATE] [ROUNDS]
 import { execFile, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { Admin, adminConfig } from "../support/admin.mjs";
 import { Server, eventually } from "../support/server.mjs";
 
 const pairs = Number(process.argv[2] ?? 1000);
 const rate = Number(process.argv[3] ?? 4000);
 const rounds = Number(process.argv[4] ?? 6);
 const windowSeconds = 10;
-/// Between two looks of `actors` and `sessions`, and of `top`.
+/// Between two looks of `actors` and `sessions`, of `top`, and of Prometheus.
 const listSeconds = 5;
 const topSeconds = 2;
+const scrapeSeconds = 5;
+/// As the console does: its figures, whatever view is open, and each view.
+const figuresSeconds = 2;
 const limits = { seconds: 1, ratio: 1.1 };
 const accounts = Math.ceil((2 * pairs) / 20);
 const loader =
@@ -24,6 +30,7 @@ const loader =
 
 const say = (text) => console.error(`inspection: ${text}`);
 const server = new Server({
+  ...adminConfig,
   listeners: [{ address: "127.0.0.1:0" }],
   domains: {
     localhost: { auth: ["SCRAM-SHA-1", "PLAIN"], scramIterations: 4096 },
@@ -52,13 +59,22 @@ async function every(seconds, end, work) {
   }
 }
 
-const times = { actors: [], sessions: [], top: [], trace: [] };
+const times = {};
 const sizes = {};
+let admin;
 
-async function timed(name, args) {
-  const socket = path.join(server.folder, "causeway.sock");
+/// Runs `work`, which returns a text, and keeps how long it took.
+async function timed(name, work) {
   const began = performance.now();
-  const out = await new Promise((resolve, reject) =>
+  const text = await work();
+  (times[name] ??= []).push((performance.now() - began) / 1000);
+  sizes[name] = text.length;
+}
+
+/// What causewayctl prints.
+const ctl = (...args) => {
+  const socket = path.join(server.folder, "causeway.sock");
+  return new Promise((resolve, reject) =>
     execFile(
       path.join(server.build, "causewayctl"),
       ["--socket", socket, "--json", ...args],
@@ -66,8 +82,72 @@ async function timed(name, args) {
       (error, stdout) => (error ? reject(error) : resolve(stdout)),
     ),
   );
-  times[name].push((performance.now() - began) / 1000);
-  sizes[name] = out.length;
+};
+
+async function fetched(target, options = {}) {
+  const token = admin.tokens.reader;
+  const { status, body } = await admin.request(target, { token, ...options });
+  if (status !== 200) throw new Error(`${target}: ${status} ${body}`);
+  return body;
+}
+
+const posted = (command, keys = {}) =>
+  fetched("/api", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ command, ...keys }),
+  });
+
+/// What the views of the console ask for, and how often: see
+/// actors/inspect/console.
+const views = [
+  {
+    seconds: 2,
+    ask: () => [
+      timed("console overview", () => posted("status")),
+      timed("console readyz", () => fetched("/readyz")),
+    ],
+  },
+  {
+    seconds: 5,
+    ask: () => [
+      timed("console sessions", () => posted("sessions", { limit: 1000 })),
+    ],
+  },
+  {
+    seconds: 5,
+    ask: () => [
+      timed("console actors", () => posted("actors", { depth: 16, limit: 200 })),
+    ],
+  },
+  {
+    seconds: 10,
+    ask: () => [
+      timed("console configuration", () => posted("config", { verb: "show" })),
+      timed("console configuration", () => posted("config", { verb: "history" })),
+    ],
+  },
+  {
+    seconds: 2,
+    ask: () => [timed("console log", () => posted("log", { limit: 500 }))],
+  },
+];
+
+/// Each view is open for as long as the others.
+async function lookByConsole(seconds) {
+  const end = Date.now() + 1000 * seconds;
+  const showViews = async () => {
+    for (const [i, view] of views.entries()) {
+      const close = end - (1000 * seconds * (views.length - 1 - i)) / views.length;
+      await every(view.seconds, close, () => Promise.all(view.ask()));
+    }
+  };
+  await Promise.all([
+    every(figuresSeconds, end, () =>
+      timed("console figures", () => fetched("/metrics")),
+    ),
+    showViews(),
+  ]);
 }
 
 /// How long until the first line of a trace, which goes on for the window.
@@ -80,7 +160,8 @@ function trace(seconds) {
   ]);
   let lines = 0;
   child.stdout.on("data", (chunk) => {
-    if (lines === 0) times.trace.push((performance.now() - began) / 1000);
+    if (lines === 0)
+      (times.trace ??= []).push((performance.now() - began) / 1000);
     lines += chunk.toString().split("\n").length - 1;
   });
   return new Promise((resolve) => child.once("exit", () => resolve(lines)));
@@ -91,9 +172,11 @@ async function look(seconds) {
   const all = ["--limit", "1000000"];
   const [lines] = await Promise.all([
     trace(seconds),
-    every(listSeconds, end, () => timed("actors", ["actors", ...all])),
-    every(listSeconds, end, () => timed("sessions", ["sessions", ...all])),
-    every(topSeconds, end, () => timed("top", ["top"])),
+    every(listSeconds, end, () => timed("actors", () => ctl("actors", ...all))),
+    every(listSeconds, end, () => timed("sessions", () => ctl("sessions", ...all))),
+    every(topSeconds, end, () => timed("top", () => ctl("top"))),
+    every(scrapeSeconds, end, () => timed("scrape", () => fetched("/metrics"))),
+    lookByConsole(seconds),
   ]);
   return lines;
 }
@@ -160,6 +243,7 @@ async function run() {
 
 try {
   await server.start();
+  admin = await Admin.of(server);
   const result = await run();
   server.process.kill("SIGKILL");
   console.log(JSON.stringify(result));
