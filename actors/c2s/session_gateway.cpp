@@ -66,6 +66,7 @@ bool session_state::perform(protocol::open_upstream& x) {
   order.wish = std::move(x.wish);
   order.client = peer.address;
   order.server = peer.local;
+  order.behind_proxy = !peer.secure;
   order.stream_id = stream_id;
   order.traces = environment->traces;
   upstream = environment->spawn_upstream_link(

@@ -30,14 +30,15 @@ std::uint64_t mix(std::uint64_t x) {
 
 } // namespace
 
-std::string choice_key(
-  const protocol::stream_wish& wish, std::string_view client) {
+std::string choice_key(const protocol::stream_wish& wish,
+  std::string_view client, std::string_view stream_id) {
   auto key = wish.to + '\n';
   auto from = protocol::jid::parse(wish.from);
   // A domain alone is that of all clients.
   if (from && !from->local().empty())
     return key + to_string(from->bare());
-  return key + client_network(client);
+  auto network = client_network(client);
+  return network.empty() ? key.append(stream_id) : key + network;
 }
 
 double preference(

@@ -50,7 +50,10 @@ void upstream_link_state::ask_for_targets() {
   }
   asking = true;
   self->monitor(servers);
-  endpoint_query query{choice_key(order.wish, order.client)};
+  std::string_view client;
+  if (!order.behind_proxy)
+    client = order.client;
+  endpoint_query query{choice_key(order.wish, client, order.stream_id)};
   self->request(servers, caf::infinite, std::move(query))
     .then(
       [this, servers](const endpoint_answer& y) {

@@ -17,6 +17,8 @@ struct upstream_order {
   /// The client's address and the one it reached, for the PROXY protocol.
   std::string client;
   std::string server;
+  /// It came without TLS, which ends at a proxy then: so does its address.
+  bool behind_proxy = false;
   /// For the log.
   std::string stream_id;
   /// Where to go; null: the upstream actor is asked.

@@ -232,8 +232,9 @@ test("a client comes to the same server each time", () => {
     // One in half a million otherwise.
     assert.equal(used.size, 2);
     // Who does not say who it is is known by its address.
+    const { certificate, wss: url } = server;
     await comesTo(async () => {
-      const stream = await begin(server);
+      const stream = await begin(server, { url, certificate });
       await stream.expect(/^<open /);
       await stream.expect(/^<stream:features/);
     });

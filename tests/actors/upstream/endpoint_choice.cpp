@@ -23,7 +23,7 @@ constexpr int clients = 10'000;
 std::string key_of(int client) {
   return choice_key(
     {"example.org", "user" + std::to_string(client) + "@example.org", {}},
-    "127.0.0.1:50000");
+    "127.0.0.1:50000", "s");
 }
 
 std::string first_of(const servers& from, const std::string& key) {
@@ -54,7 +54,7 @@ std::map<std::pair<std::string, std::string>, int> moves(
 
 /// Key of a client at this address that does not say who it is.
 std::string at(std::string_view address, std::string from = {}) {
-  return choice_key({"example.org", std::move(from), {}}, address);
+  return choice_key({"example.org", std::move(from), {}}, address, "s");
 }
 
 } // namespace
@@ -124,14 +124,25 @@ CAF_TEST(who does not is known by its network) {
   CAF_CHECK_EQUAL(at("192.0.2.1:1"), at("192.0.2.1:1", "@@"));
 }
 
+CAF_TEST(where nothing is known each stream is one of its own) {
+  auto key = [](std::string from, std::string_view stream_id) {
+    return choice_key({"example.org", std::move(from), {}}, {}, stream_id);
+  };
+  CAF_CHECK_NOT_EQUAL(key({}, "s"), key({}, "t"));
+  CAF_CHECK_EQUAL(
+    key("juliet@example.org", "s"), key("juliet@example.org", "t"));
+  CAF_CHECK_EQUAL(at("192.0.2.1:1"),
+    choice_key({"example.org", {}, {}}, "192.0.2.1:1", "another"));
+}
+
 CAF_TEST(the same client may be elsewhere in another domain) {
   int same = 0;
   servers all{{"a:1", 1}, {"b:1", 1}};
   for (int i = 0; i < clients; ++i) {
     auto address =
       "10.1." + std::to_string(i / 250) + '.' + std::to_string(i % 250) + ":1";
-    same += first_of(all, choice_key({"x.example", {}, {}}, address))
-            == first_of(all, choice_key({"y.example", {}, {}}, address));
+    same += first_of(all, choice_key({"x.example", {}, {}}, address, "s"))
+            == first_of(all, choice_key({"y.example", {}, {}}, address, "s"));
   }
   CAF_CHECK(std::abs(same - 5'000) < 250);
 }

@@ -18,9 +18,10 @@ struct fixture : gateway_fixture {
 
   /// The endpoint that the stream of a client tries first.
   std::string endpoint_for(
-    const std::string& from, const std::string& address) {
+    const std::string& from, const std::string& address, bool secure = true) {
     auto peer = loopback_peer();
     peer.address = address;
+    peer.secure = secure;
     auto x = connect(peer);
     say(x, "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
            "to='example.org' version='1.0'"
@@ -64,6 +65,17 @@ CAF_TEST(a client that does not comes back from its own address) {
     ++taken[first];
   }
   CAF_CHECK_EQUAL(taken.size(), 2u);
+}
+
+CAF_TEST(the address of a proxy is that of no client) {
+  std::map<std::string, int> taken;
+  for (int i = 0; i < 40; ++i)
+    ++taken[endpoint_for({}, "192.0.2.1:1000", false)];
+  CAF_CHECK_EQUAL(taken.size(), 2u);
+  auto first = endpoint_for("juliet@example.org", "192.0.2.1:1000", false);
+  for (int i = 0; i < 10; ++i)
+    CAF_CHECK_EQUAL(
+      endpoint_for("juliet@example.org", "192.0.2.1:1000", false), first);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
