@@ -141,8 +141,8 @@ void session_state::leave_upstream(std::string_view reason) {
 // ends first: with all of it, as far as the server takes it.
 bool session_state::perform(protocol::resume_upstream& x) {
   // From here on only the client itself may end the server's session.
-  window = std::chrono::seconds{
-    environment->management_of(domain()).resume_seconds};
+  window =
+    std::chrono::seconds{environment->management_of(domain()).resume_seconds};
   upstream_sm_id = redact_id(x.upstream_id);
   auto old = environment->kept->find(x.full_jid);
   awaited = std::make_unique<awaited_link>(
