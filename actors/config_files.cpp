@@ -1,6 +1,7 @@
 #include "actors/config_files.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -16,6 +17,10 @@ namespace {
 constexpr std::streamsize most_bytes = 4 * 1024 * 1024;
 
 std::size_t stamp_of(const std::string& file) {
+  // To open a pipe waits for whoever writes into it.
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error))
+    return 0;
   std::ifstream in{file, std::ios::binary};
   if (!in)
     return 0;

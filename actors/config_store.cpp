@@ -19,10 +19,6 @@ std::shared_ptr<const reload_report> share(reload_report x) {
   return std::make_shared<const reload_report>(std::move(x));
 }
 
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == text.npos;
-}
-
 file_stamps restamped(file_stamps x) {
   for (auto& [file, stamp] : x)
     stamp = read_stamps({file}).at(file);
@@ -90,10 +86,12 @@ void config_store_state::look() {
   if (!text) {
     // Between two steps of whoever replaces it, or gone: the next event, or
     // the next reload, tells.
-    if (std::exchange(seen.text, {}) != "")
+    if (!std::exchange(parts->is_gone, true))
       refuse("file", text.error(), promise{});
     return;
   }
+  if (std::exchange(parts->is_gone, false))
+    forget_refusal();
   if (*text == seen.text) {
     look_at_files();
     return;
@@ -115,8 +113,7 @@ void config_store_state::look_at_files() {
   };
   if (std::ranges::any_of(parts->now.files, is_changed))
     files_wait = true;
-  auto is_refused = parts->active->get()->refused != nullptr;
-  if (is_refused && before != seen.files) {
+  if (parts->is_seen_refused && before != seen.files) {
     try_text(seen.text, "file", promise{});
     self->send(self, files_changed{});
   } else if (std::exchange(files_wait, false)) {
@@ -194,12 +191,6 @@ std::shared_ptr<config_store_state::candidate> config_store_state::plan(
   x->trigger = std::move(trigger);
   x->name = name.empty() ? parts->file : name;
   auto active = parts->active->get();
-  // An editor that found no room leaves it so: nobody wants the defaults.
-  if (name.empty() && is_blank(text)) {
-    x->report.errors = {
-      {parts->file, 0, 0, {}, "is empty; {} asks for the defaults"}};
-    return x;
-  }
   // Its paths are relative to the file, wherever the text comes from.
   config::configuration draft;
   auto loaded = config::load_text(text, parts->file, &draft);
@@ -229,8 +220,17 @@ void config_store_state::try_text(std::string text, const std::string& trigger,
   promise answer, const std::string& name) {
   parts->service->reloading();
   auto x = plan(text, trigger, name);
-  // Also those of a text that is refused: they may come later than it does.
-  remember(x->made_of.files);
+  auto is_new = text != parts->now.text;
+  if (text == parts->seen.text) {
+    auto& files = parts->seen.files;
+    std::erase_if(
+      files, [this](auto& y) { return !parts->now.files.contains(y.first); });
+    // Those that it names may come later than it does. What is known already
+    // may have changed meanwhile, which the next look has to see.
+    files.insert(x->made_of.files.begin(), x->made_of.files.end());
+    // Until it is committed.
+    parts->is_seen_refused = is_new;
+  }
   if (!x->config) {
     refuse(trigger, std::move(x->report.errors), std::move(answer));
     return;
@@ -241,7 +241,7 @@ void config_store_state::try_text(std::string text, const std::string& trigger,
     return errors;
   };
   // The next start must not stumble over what waits for it.
-  if (!x->report.waiting.empty())
+  if (is_new && !x->report.waiting.empty())
     if (auto errors = parts->check_files(*x->written); !errors.empty()) {
       refuse(trigger, located(std::move(errors)), std::move(answer));
       return;
@@ -289,8 +289,13 @@ void config_store_state::commit(
   report.generation = now->generation;
   parts->now = x->made_of;
   files_wait = false;
+  auto is_rollback = x->name != parts->file;
   if (x->made_of.text == parts->seen.text)
     parts->seen = x->made_of;
+  for (auto& [file, stamp] : x->made_of.files)
+    parts->seen.files.insert_or_assign(file, stamp);
+  if (is_rollback || x->made_of.text == parts->seen.text)
+    parts->is_seen_refused = false;
   now->file_differs = parts->now.text != parts->seen.text;
   parts->active->set(now);
   if (report.changed) {
@@ -315,9 +320,11 @@ void config_store_state::commit(
   answer.deliver(reload_answer{share(report)});
 }
 
-void config_store_state::remember(const file_stamps& x) {
-  for (auto& [file, stamp] : x)
-    parts->seen.files.insert_or_assign(file, stamp);
+// The file is there again.
+void config_store_state::forget_refusal() {
+  auto now = std::make_shared<active_config>(*parts->active->get());
+  now->refused = nullptr;
+  parts->active->set(now);
 }
 
 void config_store_state::watch() {

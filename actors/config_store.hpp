@@ -52,6 +52,10 @@ struct config_store_parts {
   /// Told when a reload begins and ends.
   std::shared_ptr<service_notifier> service =
     std::make_shared<service_notifier>();
+  /// The text of `seen` was refused. A file that it names may cure it.
+  bool is_seen_refused = false;
+  /// The file could not be read the last time.
+  bool is_gone = false;
 };
 
 struct config_store_state {
@@ -98,8 +102,8 @@ struct config_store_state {
   std::shared_ptr<candidate> plan(
     std::string text, std::string trigger, const std::string& name) const;
   void look_at_files();
-  void remember(const file_stamps& x);
   void watch();
+  void forget_refusal();
   void commit(const std::shared_ptr<candidate>& x, promise answer);
   void refuse(const std::string& trigger,
     std::vector<config::config_error> errors, promise answer);

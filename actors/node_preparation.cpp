@@ -65,6 +65,19 @@ void load_certificates(prepared_config& x, errors& failed) {
 } // namespace
 
 std::vector<config::config_error> check_files(const config::configuration& x) {
+  auto failed = check_live_files(x);
+  if (!x.admin.http_certificate.empty())
+    if (auto tls = load_tls_context(x.admin.http_certificate, x.admin.http_key);
+        !tls)
+      add(failed, "admin.httpCertificate", tls.error());
+  if (auto problem = check_admin_tokens(x);
+      !x.admin.http.empty() && !problem.empty())
+    add(failed, "admin", std::move(problem));
+  return failed;
+}
+
+std::vector<config::config_error> check_live_files(
+  const config::configuration& x) {
   errors failed;
   for (std::size_t i = 0; i < x.listeners.size(); ++i)
     if (auto files = files_of(x.listeners[i]); !files.empty())
@@ -76,13 +89,6 @@ std::vector<config::config_error> check_files(const config::configuration& x) {
         add(failed,
           join_index(join_key(join_key("domains", name), "upstream"), i),
           tls.error());
-  if (!x.admin.http_certificate.empty())
-    if (auto tls = load_tls_context(x.admin.http_certificate, x.admin.http_key);
-        !tls)
-      add(failed, "admin.httpCertificate", tls.error());
-  if (auto problem = check_admin_tokens(x);
-      !x.admin.http.empty() && !problem.empty())
-    add(failed, "admin", std::move(problem));
   if (!x.stream.management.keys.empty())
     if (auto keys = load_sm_keys(x); !keys)
       add(failed, "stream.management.keys", keys.error());
@@ -92,7 +98,7 @@ std::vector<config::config_error> check_files(const config::configuration& x) {
 preparation prepare(std::shared_ptr<const config::configuration> config,
   io_threads& threads, std::shared_ptr<counters> count,
   const prepared_config* before) {
-  auto failed = check_files(*config);
+  auto failed = check_live_files(*config);
   if (!failed.empty())
     return failed;
   auto x = std::make_shared<prepared_config>();

@@ -34,6 +34,10 @@ using preparation =
 /// configuration names. Changes nothing.
 std::vector<config::config_error> check_files(const config::configuration& x);
 
+/// The same without the files that count at the next start alone.
+std::vector<config::config_error> check_live_files(
+  const config::configuration& x);
+
 /// Loads certificates and keys, and makes those that belong to the data folder,
 /// which is there. Gateway domains of `before`, if not null, go on with their
 /// load and their servers.

@@ -87,6 +87,9 @@ boost::system::result<std::string, std::vector<config_error>> read_text(
   if (stream.bad())
     return fail(std::string{"cannot read: "} + std::strerror(errno));
   text.resize(static_cast<std::size_t>(stream.gcount()));
+  // An editor that found no room leaves it so: nobody wants the defaults.
+  if (text.find_first_not_of(" \t\r\n") == text.npos)
+    return fail("is empty; {} asks for the defaults");
   return text;
 }
 

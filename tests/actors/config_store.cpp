@@ -319,6 +319,24 @@ CAF_TEST(a rollback holds while certificates are renewed) {
   CAF_CHECK_EQUAL(active()->trigger, "file");
   CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
   CAF_CHECK(active()->file_differs);
+  // One of two files is new, and does not fit the other.
+  problem = {{}, 0, 0, "stream.management.keys", "no match"};
+  renew("three");
+  CAF_CHECK(active()->refused != nullptr);
+  problem = {};
+  renew("four");
+  CAF_CHECK_EQUAL(active()->generation, 9u);
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
+  // Gone for a moment.
+  std::filesystem::rename(file, file + "~");
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK(active()->refused != nullptr);
+  std::filesystem::rename(file + "~", file);
+  anon_send(store, files_changed{});
+  run();
+  CAF_CHECK(active()->refused == nullptr);
+  CAF_CHECK_EQUAL(active()->config->stream.management.max_unacked, 8u);
 }
 
 CAF_TEST(new files of what is in force count beside a refused text) {
