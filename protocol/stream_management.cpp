@@ -231,7 +231,7 @@ sm_actions stream_management::handle_ack(const stream_element& x,
   case ack_verdict::stale: return {};
   case ack_verdict::progress:
     more_unacked_ = std::min<std::size_t>(more_unacked_, sent - *h);
-    if (more_unacked_ == 0)
+    if (*h == sent)
       more_unacked_bytes_ = 0;
     // Nothing is left to ask for.
     if (*h == sent)

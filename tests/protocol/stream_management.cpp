@@ -924,6 +924,24 @@ CAF_TEST(a lower limit spares what was sent before) {
   CAF_CHECK_EQUAL(taken(), (words{"fail policy-violation"}));
 }
 
+CAF_TEST(fewer bytes spare what was sent before as well) {
+  enable();
+  server_sends_stanzas(30, 10);
+  taken();
+  sm_settings settings;
+  settings.max_unacked_bytes = 100;
+  settings.request_frequency = 0;
+  perform(machine.apply(settings, queue.size(), queue.bytes()));
+  client_sends("a h='1'");
+  taken();
+  server_sends_stanzas(1, 10);
+  CAF_CHECK_EQUAL(taken(), (words{"r"}));
+  client_sends("a h='31'");
+  server_sends_stanzas(11, 10);
+  CAF_CHECK_EQUAL(
+    taken(), (words{"forget 31", "r", "fail policy-violation"}));
+}
+
 CAF_TEST(another policy leaves no more room than there was) {
   enable();
   sm_settings settings;
