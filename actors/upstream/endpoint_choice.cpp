@@ -46,7 +46,7 @@ double preference(
   constexpr std::uint64_t basis = 0xcbf29ce484222325;
   auto hash = mix(add(add(add(basis, key), "\n"), endpoint));
   // Between 0 and 1, and neither of them.
-  auto drawn = (static_cast<double>(hash >> 11) + 0.5) * 0x1p-53;
+  auto drawn = (static_cast<double>(hash >> 12) + 0.5) * 0x1p-52;
   return weight / -std::log(drawn);
 }
 
