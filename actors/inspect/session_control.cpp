@@ -81,18 +81,30 @@ boost::json::object too_many_traces() {
                       + " traces already: end one of them");
 }
 
+// Streams that are about to go may hold these: they would keep their places.
+void end_traces_of_ended_sessions(admin_state& state) {
+  std::erase_if(state.logged, [&](auto& x) {
+    if (state.environment.find_session(x.first))
+      return false;
+    x.second->stop();
+    log_event(log_level::info, "wire_trace_ended",
+      {{"session", std::to_string(x.first)}, {"why", "session"}});
+    return true;
+  });
+}
+
 } // namespace
 
 boost::json::object trace_session(
   admin_pointer self, const session_trace_command& x) {
   auto& state = self->state;
-  if (!state.environment.find_session(x.id))
-    return error_report("there is no such session");
-  std::erase_if(state.logged,
-    [&](auto& y) { return !state.environment.find_session(y.first); });
   auto before = state.logged.extract(x.id);
   if (before)
     before.mapped()->stop();
+  end_traces_of_ended_sessions(state);
+  // One that is known may end, whatever has become of its session.
+  if ((x.on || !before) && !state.environment.find_session(x.id))
+    return error_report("there is no such session");
   if (!before && !x.on)
     return error_report("the session is not traced");
   if (x.on) {
@@ -137,6 +149,7 @@ void log_trace(admin_pointer self, std::uint64_t session) {
 boost::json::object begin_trace(admin_pointer self, const trace_order& order,
   const std::function<void(std::shared_ptr<line_feed>)>& stream) {
   auto& state = self->state;
+  end_traces_of_ended_sessions(state);
   if (order.session != 0 && !state.environment.find_session(order.session))
     return error_report("there is no such session");
   auto trace = std::make_shared<wire_trace>(order, state.environment.counters);

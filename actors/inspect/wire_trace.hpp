@@ -126,8 +126,8 @@ using trace_list = std::vector<std::shared_ptr<wire_trace>>;
 /// All traces of a node. Every member may be called from any thread.
 class wire_traces {
  public:
-  /// So many at a time: each takes one of the 16 connections of the control
-  /// socket, and those that are left are for other commands.
+  /// So many at a time: a reader takes one of the 16 connections of the control
+  /// socket, which has other commands; the log takes none, but a queue as big.
   static constexpr std::size_t most = 8;
 
   /// Changes whenever a stream may have part in others than before.
