@@ -133,9 +133,25 @@ class redactor {
   bool changed_ = false;
 };
 
-// What a stream of RFC 6120 begins and ends with; no element of its own.
-bool is_stream_tag(std::string_view x) {
-  return x.starts_with("<stream:stream") || x.starts_with("</stream:stream");
+// What a stream of RFC 6120 begins and ends with, no element of its own: the
+// part up to the end of that tag, or nothing.
+std::string_view stream_tag_of(std::string_view x) {
+  for (std::string_view name : {"<stream:stream", "</stream:stream"})
+    if (x.starts_with(name)
+        && x.find_first_of(" \t\r\n/>", name.size()) == name.size())
+      return x.substr(0, std::min(x.find('>'), x.size() - 1) + 1);
+  return {};
+}
+
+// One element, if it can be read.
+std::string redact_element(std::string_view xml, bool bodies) {
+  auto tree = protocol::parse_tree(xml);
+  if (!tree)
+    return is_blank(xml) ? std::string{xml}
+                         : size_of("unreadable, ", xml.size());
+  redactor x{bodies};
+  x.visit(*tree, false);
+  return x.has_changed() ? protocol::to_xml(*tree) : std::string{xml};
 }
 
 // An XML declaration says nothing of what comes behind it.
@@ -164,19 +180,10 @@ std::string redact_id(std::string_view id) {
 
 std::string redact_xml(std::string_view xml, bool bodies) {
   xml = without_declaration(xml);
-  if (is_stream_tag(xml)) {
-    auto end = std::min(xml.find('>'), xml.size() - 1) + 1;
-    auto rest = xml.substr(end);
-    std::string out{xml.substr(0, std::min(end, most_header_bytes))};
-    return rest.empty() ? out : out + redact_xml(rest, bodies);
-  }
-  auto tree = protocol::parse_tree(xml);
-  if (!tree)
-    return is_blank(xml) ? std::string{xml}
-                         : size_of("unreadable, ", xml.size());
-  redactor x{bodies};
-  x.visit(*tree, false);
-  return x.has_changed() ? protocol::to_xml(*tree) : std::string{xml};
+  auto tag = stream_tag_of(xml);
+  // Behind it one element at most: clients may write any number of tags.
+  return std::string{tag.substr(0, most_header_bytes)}
+         + redact_element(xml.substr(tag.size()), bodies);
 }
 
 } // namespace causeway

@@ -105,6 +105,14 @@ CAF_TEST(behind a declaration or a stream tag nothing passes unread) {
   CAF_CHECK(has(redact_xml("<?xml <auth>AHNlY3JldA==</auth>", true), "unread"));
   CAF_CHECK(
     !has(redact_xml("<?xml ?><?xml ?><auth>AHNl</auth>", true), "AHNl"));
+  // Another element, whose name only begins like that.
+  CAF_CHECK(!has(redact_xml("<stream:streamX password='AHNl'>", true), "AHNl"));
+  // As many as a client likes.
+  std::string many;
+  for (int i = 0; i < 4'000; ++i)
+    many += "<stream:stream>";
+  CAF_CHECK_EQUAL(
+    redact_xml(many, true), "<stream:stream>[unreadable, 59985 bytes]");
 }
 
 CAF_TEST(texts in attributes are left out like others) {
