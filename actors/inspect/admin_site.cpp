@@ -229,25 +229,40 @@ void admin_site::serve_health(std::string_view field, const holder& who,
   });
 }
 
-void admin_site::ask_for_health(
-  const holder& who, std::function<void(const std::string&)> done) const {
-  auto now = std::chrono::steady_clock::now();
+void admin_site::ask_for_health(const holder& who, health_taker done) const {
+  auto now = now_();
   std::string kept;
+  std::shared_ptr<health_question> question;
   {
     std::lock_guard guard{state_->mutex};
     if (now - state_->health_at < health_age)
       kept = state_->health;
+    if (kept.empty()) {
+      question = state_->open.lock();
+      auto is_open = question != nullptr;
+      if (!is_open)
+        state_->open = question = std::make_shared<health_question>();
+      question->waiting.push_back(std::move(done));
+      if (is_open)
+        return;
+    }
   }
-  if (!kept.empty())
+  if (!question)
     return done(kept);
   ask(R"({"command":"health"})", who.value_or(token_holder{}), {},
-    [kept = state_, now, done = std::move(done)](const std::string& answer) {
-      if (object_of(answer).contains("live")) {
-        std::lock_guard guard{kept->mutex};
-        kept->health = answer;
-        kept->health_at = now;
+    [all = state_, now, question](const std::string& answer) {
+      auto is_report = object_of(answer).contains("live");
+      {
+        std::lock_guard guard{all->mutex};
+        // From here on nobody joins those who wait.
+        all->open.reset();
+        if (is_report) {
+          all->health = answer;
+          all->health_at = now;
+        }
       }
-      done(answer);
+      for (auto& taker : std::exchange(question->waiting, {}))
+        taker(answer);
     });
 }
 
@@ -256,7 +271,7 @@ void admin_site::log_refusal(
   std::uint64_t untold = 0;
   {
     std::lock_guard guard{state_->mutex};
-    if (!state_->refusals.take(std::chrono::steady_clock::now())) {
+    if (!state_->refusals.take(now_())) {
       ++state_->untold;
       return;
     }

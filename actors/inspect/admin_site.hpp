@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,10 +26,13 @@ bool is_own_host(std::string_view host, const std::vector<std::string>& names);
 /// as `POST /api`, and the web console. Who may see what stands in README.md.
 class admin_site {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   admin_site(std::shared_ptr<handle_cell<admin_actor>> admin,
-    admin_tokens tokens, std::vector<std::string> hosts)
-    : admin_{std::move(admin)}, tokens_{std::move(tokens)}, hosts_{std::move(
-                                                              hosts)} {}
+    admin_tokens tokens, std::vector<std::string> hosts,
+    std::function<time_point()> now = std::chrono::steady_clock::now)
+    : admin_{std::move(admin)}, tokens_{std::move(tokens)},
+      hosts_{std::move(hosts)}, now_{std::move(now)} {}
 
   /// Answers once, from any thread; blocks nobody. Who has no token costs
   /// little: health is asked for once a second, and of refused requests some
@@ -37,6 +41,7 @@ class admin_site {
 
  private:
   using holder = std::optional<token_holder>;
+  using health_taker = std::function<void(const std::string&)>;
 
   void serve_api(const admin_request& x, const token_holder& who,
     const admin_responder& respond) const;
@@ -47,9 +52,9 @@ class admin_site {
     const admin_responder& respond) const;
   void log_refusal(
     const admin_request& x, unsigned status, std::string reason) const;
-  /// Hands the report of the admin to `done`, perhaps that of a moment ago.
-  void ask_for_health(
-    const holder& who, std::function<void(const std::string&)> done) const;
+  /// Hands the report of the admin to `done`, perhaps that of a moment ago, or
+  /// the one that is under way for another.
+  void ask_for_health(const holder& who, health_taker done) const;
   /// Hands the answer of the admin, a line of JSON, to `done`.
   void ask(std::string json, const token_holder& who, std::string from,
     std::function<void(std::string)> done) const;
@@ -57,14 +62,21 @@ class admin_site {
   std::shared_ptr<handle_cell<admin_actor>> admin_;
   admin_tokens tokens_;
   std::vector<std::string> hosts_;
+  std::function<time_point()> now_;
 
+  /// Lives with its reply: if that is lost, so are those who wait, and the next
+  /// probe asks anew.
+  struct health_question {
+    std::vector<health_taker> waiting;
+  };
   static constexpr std::uint32_t refusals_per_second = 5;
   struct state {
     std::mutex mutex;
     token_bucket refusals{refusals_per_second};
     std::uint64_t untold = 0;
     std::string health;
-    std::chrono::steady_clock::time_point health_at;
+    time_point health_at;
+    std::weak_ptr<health_question> open;
   };
   /// Answers may come after this is gone.
   std::shared_ptr<state> state_ = std::make_shared<state>();
