@@ -12,8 +12,10 @@
 #include <caf/test/dsl.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
-#include <sched.h>
+#include <set>
+#include <thread>
 
 using namespace causeway;
 using namespace causeway::test;
@@ -195,14 +197,18 @@ struct open_log {
   // Events of this name, once the last one is there.
   std::vector<log_record_ptr> events(std::string_view name) {
     log_event(log_level::error, "last", {});
-    for (;;) {
+    // Another thread writes.
+    auto end = std::chrono::steady_clock::now() + 30s;
+    while (std::chrono::steady_clock::now() < end) {
       auto all = recent_log()->newest(1'000, {}).records;
       if (!all.empty() && all.back()->event == "last") {
         std::erase_if(all, [&](auto& x) { return x->event != name; });
         return all;
       }
-      ::sched_yield();
+      std::this_thread::yield();
     }
+    CAF_FAIL("the log does not get its last event");
+    return {};
   }
 
   temporary_folder folder;
@@ -400,6 +406,45 @@ CAF_TEST(traces leave connections for other commands) {
   CAF_CHECK(has(error_of(log), "8 traces already"));
   feeds.front()->stop();
   CAF_CHECK_EQUAL(error_of(log), "");
+}
+
+CAF_TEST(traces of sessions that have ended make way for others) {
+  std::set<std::uint64_t> living;
+  environment.find_session = [&](std::uint64_t id) {
+    return living.contains(id) ? caf::actor_cast<session_actor>(session)
+                               : session_actor{};
+  };
+  aut = sys.spawn(admin, environment);
+  auto trace = [this](std::uint64_t id, bool on) {
+    return error_of(R"({"command":"session","verb":"trace","id":)"
+                    + std::to_string(id) + R"(,"on":)"
+                    + (on ? "true}" : "false}"));
+  };
+  // As the streams of these sessions do while they have not gone yet.
+  std::vector<std::shared_ptr<const trace_list>> held;
+  auto fill = [&](std::uint64_t first) {
+    living.clear();
+    for (auto id = first; id < first + wire_traces::most; ++id) {
+      living.insert(id);
+      CAF_CHECK_EQUAL(trace(id, true), "");
+      held.push_back(environment.traces->find(id, ""));
+    }
+  };
+  fill(1);
+  living.insert(9);
+  CAF_CHECK(has(trace(9, true), "8 traces already"));
+  fill(11);
+  living.clear();
+  CAF_CHECK_EQUAL(trace(11, false), "");
+  CAF_CHECK(has(trace(12, false), "no such session"));
+  fill(21);
+  living.clear();
+  std::shared_ptr<line_feed> feed;
+  anon_send(aut, control_request{R"({"command":"trace","ip":"127.0.0.1"})",
+                   [](std::string) {}, "test", control_role::admin,
+                   [&](std::shared_ptr<line_feed> x) { feed = std::move(x); }});
+  consume_messages();
+  CAF_CHECK(feed);
 }
 
 CAF_TEST(a trace that goes to the log ends though its stream keeps silent) {
