@@ -82,6 +82,12 @@ const hasAcks = (client) =>
     return client.unacked === 0;
   });
 
+/// ejabberd hands what lies in the mailbox of its old process over behind newer
+/// messages (actors/upstream/README.md): none may come while it resumes.
+const comesToRest = async (sender, kind) => {
+  if (kind === "ejabberd") await hasAcks(sender);
+};
+
 /// After everything else: both directions, in order, once.
 async function checkFlow(juliet, romeo) {
   const [atJuliet, atRomeo] = [juliet, romeo].map((x) => [...x.received]);
@@ -92,7 +98,7 @@ async function checkFlow(juliet, romeo) {
   await hasAcks(juliet);
 }
 
-scenario("a client that loses its connection resumes", async (juliet, romeo) => {
+scenario("a client that loses its connection resumes", async (juliet, romeo, kind) => {
   assert.ok(juliet.max > 0 && juliet.max <= 600);
   romeo.say(juliet.jid, ...numbers(1, 3));
   await has(juliet, numbers(1, 3));
@@ -103,6 +109,7 @@ scenario("a client that loses its connection resumes", async (juliet, romeo) => 
   await juliet.drop();
   romeo.say(juliet.jid, ...numbers(9, 30));
   juliet.answers = true;
+  await comesToRest(romeo, kind);
   await juliet.resume(here);
   await has(juliet, numbers(1, 30));
   await has(romeo, numbers(1, 20));
@@ -136,18 +143,19 @@ scenario("an iq comes again without delay, a message with", async (juliet, romeo
   await checkFlow(juliet, romeo);
 });
 
-scenario("a client resumes through another process", async (juliet, romeo) => {
+scenario("a client resumes through another process", async (juliet, romeo, kind) => {
   romeo.say(juliet.jid, ...numbers(1, 5));
   juliet.say(romeo.jid, ...numbers(1, 5));
   await juliet.drop();
   romeo.say(juliet.jid, ...numbers(6, 10));
+  await comesToRest(romeo, kind);
   await juliet.resume(there);
   await has(juliet, numbers(1, 10));
   await has(romeo, numbers(1, 5));
   await checkFlow(juliet, romeo);
 });
 
-scenario("a client resumes after kill -9", async (juliet, romeo) => {
+scenario("a client resumes after kill -9", async (juliet, romeo, kind) => {
   romeo.say(juliet.jid, ...numbers(1, 40));
   juliet.say(romeo.jid, ...numbers(1, 40));
   await eventually("messages flow", () => juliet.received.length > 0);
@@ -157,6 +165,7 @@ scenario("a client resumes after kill -9", async (juliet, romeo) => {
   romeo.say(juliet.jid, ...numbers(41, 60));
   here.log = "";
   await here.start();
+  await comesToRest(romeo, kind);
   await juliet.resume(here);
   await has(juliet, numbers(1, 60));
   await has(romeo, numbers(1, 40));

@@ -46,7 +46,7 @@ after(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/// Runs `body(juliet, romeo)` with both logged in over such a link.
+/// Runs `body(juliet, romeo, kind)` with both logged in over such a link.
 function scenario(claim, body) {
   const number = accounts.length;
   const users = [`juliet${number}`, `romeo${number}`];
@@ -60,7 +60,7 @@ function scenario(claim, body) {
         );
         try {
           await checkSecure(domain);
-          await body(juliet, romeo);
+          await body(juliet, romeo, kind);
         } catch (error) {
           error.message += `\n${server.log.split("\n").slice(-15).join("\n")}`;
           throw error;
@@ -90,7 +90,13 @@ const hasAcks = (client) =>
     return client.unacked === 0;
   });
 
-scenario("a client that loses its connection resumes", async (juliet, romeo) => {
+/// ejabberd hands what lies in the mailbox of its old process over behind newer
+/// messages (actors/upstream/README.md): none may come while it resumes.
+const comesToRest = async (sender, kind) => {
+  if (kind === "ejabberd") await hasAcks(sender);
+};
+
+scenario("a client that loses its connection resumes", async (juliet, romeo, kind) => {
   romeo.say(juliet.jid, ...numbers(1, 3));
   await has(juliet, numbers(1, 3));
   for (let i = 0; i < 3; ++i) {
@@ -102,6 +108,7 @@ scenario("a client that loses its connection resumes", async (juliet, romeo) => 
     await juliet.drop();
     romeo.say(juliet.jid, ...numbers(last - 49, last));
     juliet.answers = true;
+    await comesToRest(romeo, kind);
     await juliet.resume(server);
     await has(juliet, numbers(1, last));
     await has(romeo, numbers(1, 100 * i + 100));
@@ -109,7 +116,7 @@ scenario("a client that loses its connection resumes", async (juliet, romeo) => 
   }
 });
 
-scenario("a client resumes after kill -9", async (juliet, romeo) => {
+scenario("a client resumes after kill -9", async (juliet, romeo, kind) => {
   romeo.say(juliet.jid, ...numbers(1, 40));
   juliet.say(romeo.jid, ...numbers(1, 40));
   await eventually("messages flow", () => juliet.received.length > 0);
@@ -120,6 +127,7 @@ scenario("a client resumes after kill -9", async (juliet, romeo) => {
   await server.start();
   await romeo.resume(server);
   romeo.say(juliet.jid, ...numbers(41, 60));
+  await comesToRest(romeo, kind);
   await juliet.resume(server);
   await has(juliet, numbers(1, 60));
   await has(romeo, numbers(1, 40));
