@@ -321,7 +321,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Causeway: XMPP over WebSocket with Stream Management"};
   std::string file;
   bool check = false;
-  app.add_option("--config", file,
+  auto* named = app.add_option("--config", file,
     "YAML file; without one, localhost is "
     "served from ./var");
   app.add_flag("--check", check, "check the configuration and exit");
@@ -334,6 +334,11 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : bad_configuration;
   }
 
+  // As of a script in which a variable has no value.
+  if (named->count() > 0 && file.empty()) {
+    std::cerr << "causewayd: --config needs a file name\n";
+    return bad_configuration;
+  }
   auto loaded = load(file);
   if (!loaded)
     return report(loaded.error());

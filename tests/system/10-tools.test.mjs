@@ -38,3 +38,18 @@ for (const sm of ["on", "off", "resume"])
           assert.equal(report[fault], 0, stdout);
       });
     });
+
+test("options that would have no effect are refused", () =>
+  withServer({}, async (server) => {
+    const refuses = (program, args, reason) =>
+      assert.rejects(run(path.join(server.build, program), args), (error) => {
+        assert.equal(error.code, 2);
+        assert.match(error.stderr, reason);
+        return true;
+      });
+    const login = ["--url", server.ws, "--password", "x", "--pairs", "1"];
+    await refuses("causeway-load", [...login, "--rate", "5"],
+      /--rate needs --mode open/);
+    await refuses("causewayd", ["--check", "--config", ""],
+      /--config needs a file name/);
+  }));

@@ -12,6 +12,7 @@ struct raw_options {
   std::string url, sm = "off", presence = "on", mode = "closed";
   std::uint32_t pairs = 0;
   std::uint32_t sessions = 0;
+  bool has_rate = false;
 };
 
 void add_login_options(CLI::App& app, options& out, raw_options& raw) {
@@ -132,6 +133,8 @@ std::string finish(options& out, const raw_options& raw) {
   out.stream_management = raw.sm == "on" || out.resumable;
   out.presence = raw.presence == "on";
   out.open_loop = raw.mode == "open";
+  if (raw.has_rate && !out.open_loop)
+    return "--rate needs --mode open";
   if (out.user_format.find("%d") == std::string::npos && out.accounts != 1)
     return "--user-format: %d is missing";
   return {};
@@ -165,6 +168,7 @@ std::optional<options> parse_options(int argc, char** argv, int& exit_code) {
     exit_code = app.exit(e) == 0 ? 0 : 2;
     return std::nullopt;
   }
+  raw.has_rate = app.count("--rate") > 0;
   auto error = finish(result, raw);
   if (error.empty())
     return result;
