@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace causeway {
@@ -29,6 +31,19 @@ reload_answer failure(std::string reason) {
   reload_report x;
   x.errors.push_back({{}, 0, 0, {}, std::move(reason)});
   return {share(std::move(x))};
+}
+
+// The name under which the server would know a file of its own folder: paths
+// in it are relative to that, and would all seem to change under another name.
+std::string as_named_here(const std::string& file, const std::string& own) {
+  namespace fs = std::filesystem;
+  auto folder = [](const fs::path& x) {
+    return x.has_parent_path() ? x.parent_path() : fs::path{"."};
+  };
+  std::error_code error;
+  if (own.empty() || !fs::equivalent(folder(file), folder(own), error))
+    return file;
+  return (fs::path{own}.parent_path() / fs::path{file}.filename()).string();
 }
 
 void log_change(const config::key_change& x, std::uint64_t generation) {
@@ -158,10 +173,12 @@ reload_answer config_store_state::check(const config_check& x) {
     report.errors = text.error();
     return {share(std::move(report))};
   }
-  auto loaded = config::load_text(*text, file);
+  auto loaded = config::load_text(*text, as_named_here(file, parts->file));
   reload_report report;
   if (!loaded) {
     report.errors = loaded.error();
+    for (auto& error : report.errors)
+      error.file = file;
     return {share(std::move(report))};
   }
   auto wanted = *loaded;

@@ -414,6 +414,27 @@ CAF_TEST(a check changes nothing) {
     file + ":1:35: stream.management.maxUnacked: bad");
 }
 
+CAF_TEST(a check under another name of the folder invents no change) {
+  namespace fs = std::filesystem;
+  // As of a server that was started with a relative name.
+  auto own = fs::relative(file).string();
+  write("node: {data: ./data}");
+  auto x = std::make_shared<active_config>(*active());
+  x->config =
+    std::make_shared<const config::configuration>(*config::load_file(own));
+  parts->active->set(x);
+  parts->file = own;
+  auto report = ask(config_check{file});
+  CAF_CHECK(report->accepted);
+  CAF_CHECK(report->changes.empty());
+  CAF_CHECK(report->waiting.empty());
+  fs::copy_file(file, folder + "/d.yaml");
+  CAF_CHECK(ask(config_check{folder + "/d.yaml"})->waiting.empty());
+  // Errors bear the name that was asked for.
+  write("node: 7");
+  CAF_CHECK(first_error(*ask(config_check{file})).starts_with(file));
+}
+
 CAF_TEST(without a file there is nothing to reload) {
   parts->file.clear();
   auto report = reload();
