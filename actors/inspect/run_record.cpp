@@ -39,6 +39,10 @@ std::uint32_t next_random(std::uint32_t x) {
   return x ^ (x << 5);
 }
 
+bool has_ended(const caf::weak_actor_ptr& x) {
+  return x && x->strong_refs.load(std::memory_order_relaxed) == 0;
+}
+
 template <class Sums>
 void forget_least(Sums& sums) {
   std::vector<double> values;
@@ -122,7 +126,10 @@ std::vector<run_record::busy_actor> run_record::busiest(std::size_t most) {
     std::lock_guard guard{x.mutex};
     for (auto& [id, y] : x.busy.by_actor) {
       auto share = faded(y.late, now - y.last) / fading_seconds;
-      if (share < 1e-6)
+      // Whether one without a handle still lives is not known: it has to have
+      // run of late.
+      auto is_old = !y.actor && seconds(now - y.last) > fading_seconds;
+      if (share < 1e-6 || is_old || has_ended(y.actor))
         continue;
       auto& all = sums[id];
       all.kind = y.kind;

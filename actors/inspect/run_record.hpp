@@ -64,11 +64,12 @@ class run_record {
     std::string kind;
     /// Of one thread's time.
     double share = 0;
-    /// Null if it has ended, or nobody was looking when it ran.
+    /// Null if nobody was looking when it ran.
     caf::strong_actor_ptr handle;
   };
-  /// Those that are the busiest, first; from samples of the last seconds. For
-  /// some seconds from here on actors that run are kept in reach.
+  /// Those that are the busiest, first; from samples of the last seconds, and
+  /// without those that are known to have ended. For some seconds from here on
+  /// actors that run are kept in reach.
   std::vector<busy_actor> busiest(std::size_t most);
 
   /// About how many seconds each actor, and each kind, has run for.

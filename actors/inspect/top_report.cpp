@@ -48,7 +48,9 @@ json::object top_report(
     kinds[kind] = seconds;
   json::array actors;
   for (auto& y : x.busiest)
-    actors.push_back(describe(y, x));
+    // Whoever can be asked and gives no answer at all has ended.
+    if (!y.handle || find(x.nodes, y.id))
+      actors.push_back(describe(y, x));
   auto* root = x.nodes.empty() ? nullptr : &x.nodes.front();
   for (auto& y : x.nodes)
     if (y.self.kind == "node")

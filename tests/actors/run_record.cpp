@@ -59,3 +59,29 @@ CAF_TEST(sums have a bound) {
   }
   CAF_CHECK_LESS(record.busy_by_actor().size(), 8'193u);
 }
+
+CAF_TEST_FIXTURE_SCOPE(run_record_tests, test_coordinator_fixture<>)
+
+CAF_TEST(an actor that has ended is no longer among the busiest) {
+  run_record record{1};
+  auto who = sys.spawn(
+    [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  run();
+  // From here on actors are kept in reach.
+  record.busiest(1);
+  for (int i = 0; i < 1'000; ++i) {
+    record.begin(
+      0, who.id(), "tracker", caf::actor_cast<caf::actor_control_block*>(who));
+    record.end(0);
+  }
+  auto top = record.busiest(1);
+  CAF_REQUIRE_EQUAL(top.size(), 1u);
+  CAF_CHECK(top[0].handle == who);
+  top.clear();
+  caf::anon_send_exit(who, caf::exit_reason::kill);
+  who = caf::actor{};
+  run();
+  CAF_CHECK(record.busiest(1).empty());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
