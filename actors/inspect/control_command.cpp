@@ -106,8 +106,11 @@ command_result read_config(key_reader keys) {
     x.file = keys.text("file");
   } else if (name == "rollback") {
     x.what = verb::rollback;
-    if (auto number = keys.number("generation", 0); number > 0)
-      x.generation = number;
+    if (keys.has("generation")) {
+      x.generation = keys.number("generation", 1);
+      if (x.generation == 0)
+        keys.fail({"\"generation\" must be 1 or more"});
+    }
   } else {
     keys.fail({"\"verb\" must be show, reload, check, history or rollback"});
   }

@@ -466,6 +466,11 @@ test("a rollback puts in force what was, and holds", () =>
     assert.deepEqual(history.map((x) => x.generation),
       [4, 3, 2, 1, 0].map((n) => first + n));
     assert.equal(history[0].trigger, `rollback to ${first}`);
+    for (const number of ["0", "-1", "x"]) {
+      const refused = await server.ctl(["config", "rollback", "--", number]);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /GENERATION: must be a whole number from 1/);
+    }
     const unknown = await server.ctl(["config", "rollback", "999"]);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /generation 999 is not in the history/);

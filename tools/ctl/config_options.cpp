@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <iostream>
 
@@ -39,6 +41,17 @@ void add_check(CLI::App& config, command_line& x, const std::string& name,
       {"command", "config"}, {"verb", "check"}, {"file", std::move(file)}};
     x.job.show = show;
   });
+}
+
+// CLI11 reads -1, and all that is too large, as the largest number of all.
+std::string check_generation(const std::string& text) {
+  auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  // More digits than these have no number of 64 bits.
+  auto is_number =
+    !text.empty() && text.size() <= 18 && std::ranges::all_of(text, is_digit);
+  return is_number && text.find_first_not_of('0') != text.npos
+           ? std::string{}
+           : "must be a whole number from 1, not " + text;
 }
 
 exit_code explain_key(const command_line& x) {
@@ -80,10 +93,12 @@ void add_config(CLI::App& app, command_line& x) {
     "rollback", "Put in force what was before, or was with that number");
   rollback->footer("The file stays as it is: it comes into force again when it "
                    "changes, by a reload, or at the next start.");
-  rollback->add_option("GENERATION", x.generation, "As history shows it");
+  rollback->add_option("GENERATION", x.generation, "As history shows it")
+    ->check(CLI::Validator{check_generation, ""});
   rollback->callback([&x] {
-    x.job.request = {{"command", "config"}, {"verb", "rollback"},
-      {"generation", x.generation}};
+    x.job.request = {{"command", "config"}, {"verb", "rollback"}};
+    if (x.generation > 0)
+      x.job.request["generation"] = x.generation;
     x.job.show = show_reload;
   });
   auto* explain = config->add_subcommand(
