@@ -471,8 +471,7 @@ actor_snapshot tracker_state::snapshot(bool detailed) const {
     x.fields = {{"sm", "on"}, {"h_in", number(in.sent())},
       {"h_in_acked", number(in.acked())}, {"h_out", number(out.sent())},
       {"acked", number(out.acked())}, {"unacked", number(out.size())},
-      {"unacked_bytes", "0"}, {"stanzas_in", number(stanzas_in)},
-      {"stanzas_out", number(stanzas_out)},
+      {"stanzas_in", number(stanzas_in)}, {"stanzas_out", number(stanzas_out)},
       {"upstream_sm_id", now->upstream_sm_id}};
     return x;
   }

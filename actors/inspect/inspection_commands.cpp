@@ -1,12 +1,14 @@
 /// The half of `control_command` for sessions and traces.
 #include "actors/inspect/key_reader.hpp"
+#include "actors/inspect/session_states.hpp"
 #include "protocol/jid.hpp"
 
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 #include <optional>
+#include <span>
 
 namespace causeway {
 
@@ -15,6 +17,8 @@ namespace {
 constexpr std::uint64_t most_trace_seconds = 24 * 3'600;
 constexpr std::uint64_t most_trace_bytes = 1024 * 1024 * 1024;
 constexpr std::size_t most_text_bytes = 1'024;
+constexpr std::array<std::string_view, 4> resume_places{
+  "no", "here", "upstream", "edge"};
 
 std::string read_jid(key_reader& keys) {
   auto text = keys.text("jid");
@@ -37,7 +41,7 @@ std::optional<session_verb> verb_of(std::string_view name) {
 }
 
 void must_be_one_of(key_reader& keys, std::string_view key,
-  std::string_view text, std::initializer_list<std::string_view> list) {
+  std::string_view text, std::span<const std::string_view> list) {
   if (text.empty() || std::find(list.begin(), list.end(), text) != list.end())
     return;
   std::string names;
@@ -57,8 +61,8 @@ command_result read_sessions(key_reader& keys, std::uint64_t most) {
   wanted.ip = keys.text("ip");
   wanted.state = keys.text("state");
   wanted.resume = keys.text("resume");
-  must_be_one_of(
-    keys, "resume", wanted.resume, {"no", "here", "upstream", "edge"});
+  must_be_one_of(keys, "state", wanted.state, session_states);
+  must_be_one_of(keys, "resume", wanted.resume, resume_places);
   if (!wanted.ip.empty() && !parse_network(wanted.ip))
     keys.fail(quoted("no address or network: ", wanted.ip));
   // A JID with a wildcard is matched as it is.

@@ -165,6 +165,12 @@ test("sessions can be chosen, and their columns", () =>
     assert.deepEqual(await chosen("--ip", "127.0.0.0/8"), [r, j]);
     assert.deepEqual(await chosen("--ip", "10.0.0.1"), []);
     assert.deepEqual(await chosen("--state", "parked"), []);
+    const unknown = await server.ctl(["sessions", "--state", "asleep"]);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /state asleep: it is established, parked/);
+    const command = await server.ctl(["sesions"]);
+    assert.equal(command.code, 2);
+    assert.match(command.stderr, /unknown command "sesions"/);
     assert.deepEqual(await chosen("--domain", "elsewhere"), []);
     const text = await server.ctl(["sessions", "--columns", "jid,tls"]);
     assert.match(text.stdout, /^JID +TLS VERSION\n.*TLSv1\.3\n/);

@@ -1,4 +1,5 @@
 #include "tools/ctl/command_line.hpp"
+#include "tools/ctl/display.hpp"
 #include "tools/ctl/manual.hpp"
 #include "tools/ctl/password_prompt.hpp"
 #include "tools/ctl/reports.hpp"
@@ -18,10 +19,13 @@ void add_status(CLI::App& app, command_line& x) {
   });
   auto* status = app.add_subcommand(
     "status", "Listeners, domains, sessions, counters, memory");
+  status->add_flag("--all", x.all, "Counters that are 0, too");
   add_watch(*status, x);
   status->callback([&x] {
     x.job.request = {{"command", "status"}};
-    x.job.show = show_status;
+    x.job.show = [all = x.all](const boost::json::object& answer) {
+      return show_status(answer, all);
+    };
   });
 }
 
@@ -106,6 +110,18 @@ void describe(CLI::App& app, command_line& x) {
 #endif
 }
 
+// CLI11 says that there is no command, and not which one it does not know.
+exit_code explain_missing(
+  const CLI::App& app, const CLI::RequiredError& error) {
+  auto rest = app.remaining(true);
+  if (rest.empty() || rest.front().starts_with('-'))
+    app.exit(error);
+  else
+    std::cerr << "causewayctl: unknown command \"" << display_text(rest.front())
+              << "\"\nRun with --help for more information.\n";
+  return bad_usage;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -115,6 +131,8 @@ int main(int argc, char** argv) {
   try {
     describe(app, x);
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    return explain_missing(app, error);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : bad_usage;
   }

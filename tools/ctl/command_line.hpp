@@ -42,6 +42,7 @@ struct command_line {
   std::uint64_t bytes = 1024 * 1024;
   std::uint64_t most = 0;
   double watch = 0;
+  bool all = false;
   bool flat = false;
   bool tree = false;
   bool bodies = false;

@@ -78,6 +78,14 @@ std::string explain(const config::key_row& x) {
 
 } // namespace
 
+std::vector<std::string> refusal_lines(const object& refused) {
+  std::vector<std::string> out;
+  for (auto& x : array_at(refused, "errors"))
+    if (auto* row = x.if_object())
+      out.push_back(display_text(text_at(*row, "text")));
+  return out;
+}
+
 std::string show_reload(const object& answer) {
   auto* changed = answer.if_contains("changed");
   auto is_new = changed && *changed == true;
@@ -105,6 +113,12 @@ std::string show_config(const object& answer) {
   if (auto* differs = answer.if_contains("file_differs");
       differs && *differs == true)
     out += "# The file has another text than this.\n";
+  if (auto& refused = object_at(answer, "refused"); !refused.empty()) {
+    out += "# Refused " + text_at(refused, "at") + " ("
+           + text_at(refused, "trigger") + "):\n";
+    for (auto& line : refusal_lines(refused))
+      out += "#   " + line + '\n';
+  }
   for (auto& x : array_at(answer, "waiting"))
     if (auto* row = x.if_object())
       out += "# Waits for a restart: " + display_text(text_at(*row, "key"))

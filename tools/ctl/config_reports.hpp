@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The answers on the configuration as text for people.
 namespace causeway::ctl {
@@ -16,6 +17,9 @@ std::string show_check(const boost::json::object& answer);
 
 /// The changes alone, or nothing.
 std::string show_diff(const boost::json::object& answer);
+
+/// Why a reload was refused, a line for each error.
+std::vector<std::string> refusal_lines(const boost::json::object& refused);
 
 /// The configuration in force, as YAML.
 std::string show_config(const boost::json::object& answer);

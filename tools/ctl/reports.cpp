@@ -1,11 +1,13 @@
 #include "tools/ctl/reports.hpp"
 
+#include "tools/ctl/config_reports.hpp"
 #include "tools/ctl/display.hpp"
 #include "tools/ctl/json_access.hpp"
 #include "tools/ctl/text_table.hpp"
 
 #include <array>
 #include <cstdio>
+#include <vector>
 
 namespace causeway::ctl {
 
@@ -86,6 +88,21 @@ std::string display_config(const object& x) {
   return out;
 }
 
+void add_counters(text_table& out, const object& counters, bool all) {
+  std::vector<two_texts> rows;
+  for (auto& x : counters) {
+    std::string name{std::string_view{x.key()}};
+    auto value = number_at(counters, name);
+    if (value == 0 && !all)
+      continue;
+    name.resize(std::max<std::size_t>(name.size(), 22), ' ');
+    rows.emplace_back(name, std::to_string(value));
+  }
+  if (auto n = counters.size() - rows.size(); n > 0)
+    rows.emplace_back(std::to_string(n) + " more at 0; see --all", "");
+  add_section(out, "counters", rows, [](auto& x) { return x; });
+}
+
 } // namespace
 
 std::string show_version(const object& answer) {
@@ -119,7 +136,7 @@ void add_upstreams(text_table& out, const array& upstreams) {
   }
 }
 
-std::string show_status(const object& answer) {
+std::string show_status(const object& answer, bool all) {
   text_table out{{{""}, {""}}};
   out.add(
     {"server", "causewayd " + text_at(answer, "version") + ", node "
@@ -131,8 +148,11 @@ std::string show_status(const object& answer) {
     return row ? two_texts{text_at(*row, "url"), text_at(*row, "state")}
                : two_texts{};
   });
-  if (auto text = display_config(object_at(answer, "config")); !text.empty())
+  auto& config = object_at(answer, "config");
+  if (auto text = display_config(config); !text.empty())
     out.add({"config", text});
+  for (auto& line : refusal_lines(object_at(config, "refused")))
+    out.add({"", "  " + line});
   out.add({"domains", join(array_at(answer, "domains"))});
   add_upstreams(out, array_at(answer, "upstreams"));
   out.add({"sessions", std::to_string(number_at(answer, "sessions"))});
@@ -153,13 +173,7 @@ std::string show_status(const object& answer) {
   });
   if (auto lost = display_log_losses(answer); !lost.empty())
     out.add({"log", std::move(lost)});
-  auto& counters = object_at(answer, "counters");
-  add_section(out, "counters", counters, [&counters](auto& x) {
-    std::string name{std::string_view{x.key()}};
-    auto value = std::to_string(number_at(counters, name));
-    name.resize(std::max<std::size_t>(name.size(), 22), ' ');
-    return two_texts{name, value};
-  });
+  add_counters(out, object_at(answer, "counters"), all);
   return out.text();
 }
 

@@ -8,7 +8,9 @@
 namespace causeway::ctl {
 
 std::string show_version(const boost::json::object& answer);
-std::string show_status(const boost::json::object& answer);
+
+/// With `all`, counters that are 0 as well.
+std::string show_status(const boost::json::object& answer, bool all = false);
 
 /// A line that says what was done, or a line per account.
 std::string show_accounts(const boost::json::object& answer);

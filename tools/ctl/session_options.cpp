@@ -1,11 +1,30 @@
 /// The commands that look at sessions and act on them.
+#include "actors/inspect/session_states.hpp"
 #include "tools/ctl/command_line.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace causeway::ctl {
 
 namespace {
+
+// "established, parked or ending".
+std::string state_names() {
+  std::string out;
+  for (auto x : session_states) {
+    auto separator = x == session_states.back() ? " or " : ", ";
+    out.append(out.empty() ? "" : separator).append(x);
+  }
+  return out;
+}
+
+std::string check_state(const std::string& text) {
+  return std::ranges::find(session_states, text) != session_states.end()
+           ? std::string{}
+           : "no session has the state " + text + ": it is " + state_names();
+}
 
 CLI::App* add_verb(CLI::App& session, command_line& x, const std::string& verb,
   const std::string& description) {
@@ -75,7 +94,8 @@ void add_sessions(CLI::App& app, command_line& x) {
   sessions->add_option("--jid", x.jid, "Bare or full JID; * stands for any");
   sessions->add_option("--domain", x.domain, "XMPP domain");
   sessions->add_option("--ip", x.ip, "Address or network of the client");
-  sessions->add_option("--state", x.state, "established, parked, ...");
+  sessions->add_option("--state", x.state, state_names())
+    ->check(CLI::Validator{check_state, ""});
   sessions->add_option("--resume", x.resume, "no, here, upstream or edge");
   sessions->add_option("--columns", x.columns, "Names, separated by commas")
     ->delimiter(',')

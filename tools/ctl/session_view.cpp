@@ -88,7 +88,8 @@ std::string display_cell(const object& row, const session_column& x) {
     return secure && *secure == true ? "yes" : "no";
   }
   case form::figure: return display_figure(row, x.key);
-  case form::bytes: return display_bytes(number_at(row, x.key));
+  case form::bytes:
+    return has_number(row, x.key) ? display_bytes(number_at(row, x.key)) : "-";
   case form::seconds: return display_seconds(row, x.key);
   }
   return {};
@@ -159,8 +160,9 @@ void add_management(text_table& out, const object& x) {
       display_figure(x, "h_out") + ", acknowledged "
         + display_figure(x, "acked"));
   }
-  auto unacked = display_figure(x, "unacked") + " stanzas, "
-                 + display_bytes(number_at(x, "unacked_bytes"));
+  auto unacked = display_figure(x, "unacked") + " stanzas";
+  if (has_number(x, "unacked_bytes"))
+    unacked += ", " + display_bytes(number_at(x, "unacked_bytes"));
   if (has_number(x, "oldest_unacked"))
     unacked +=
       ", oldest " + display_decimal(decimal_at(x, "oldest_unacked"), 1) + " s";
@@ -223,8 +225,8 @@ std::string show_session(const object& answer) {
   text_table out{{{""}, {""}}};
   add_fact(out, "session",
     '#' + std::to_string(number_at(x, "id")) + ' ' + text_at(x, "jid"));
-  add_fact(out, "state",
-    text_at(x, "state") + " for " + display_duration(decimal_at(x, "age")));
+  add_fact(out, "state", text_at(x, "state"));
+  add_fact(out, "age", display_duration(decimal_at(x, "age")));
   add_fact(out, "node", text_at(x, "node"));
   add_fact(out, "domain", text_at(x, "domain"));
   add_fact(out, "stream id", text_at(x, "stream_id"));
@@ -252,8 +254,12 @@ std::string show_order(const object& answer) {
       auto* on = done->if_contains("on");
       if (on && *on == false)
         name = "no longer " + name;
+      // Its connection was cut; its client has to come back for them.
+      auto is_resent =
+        std::exchange(name, name == "resent" ? "cut" : name) == "resent";
       return display_text(name + " #" + std::to_string(number_at(*done, "id"))
-                          + ' ' + text_at(*done, "jid"))
+                          + ' ' + text_at(*done, "jid")
+                          + (is_resent ? ", to be resumed" : ""))
              + '\n';
     }
   return {};

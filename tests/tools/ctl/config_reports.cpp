@@ -44,9 +44,13 @@ CAF_TEST(the configuration is shown as a file) {
   CAF_CHECK_EQUAL(show_config(parse(R"({"generation": 3, "source": "c.yaml",
       "since": "2026-11-28T00:00:00Z", "trigger": "file", "yaml": "node:\n",
       "file_differs": true,
+      "refused": {"at": "then", "trigger": "SIGHUP",
+                  "errors": [{"text": "c.yaml:1:2: a: bad"}]},
       "waiting": [{"key": "node.name", "after": "b"}]})")),
     "# generation 3 of c.yaml, in force since 2026-11-28T00:00:00Z (file)\n"
     "# The file has another text than this.\n"
+    "# Refused then (SIGHUP):\n"
+    "#   c.yaml:1:2: a: bad\n"
     "# Waits for a restart: node.name: b\n"
     "node:\n");
 }

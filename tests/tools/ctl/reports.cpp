@@ -27,7 +27,7 @@ CAF_TEST(status is a list of sections) {
     "domains":["a.example","localhost"],"sessions":3,
     "silent":[{"id":9,"kind":"router"}],
     "counters":{"stanzas_in":10,"actors_failed":0}})");
-  CAF_CHECK_EQUAL(show_status(answer),
+  std::string head =
     "server     causewayd 0.1.0, node a, running\n"
     "process    pid 12, up 2m05s, 1.5 MiB resident, 1.2 s of processor time\n"
     "libraries  caf 0.17.6, boost 1_81\n"
@@ -36,8 +36,21 @@ CAF_TEST(status is a list of sections) {
     "domains    a.example, localhost\n"
     "sessions   3\n"
     "silent     router #9\n"
-    "counters   stanzas_in              10\n"
-    "           actors_failed           0\n");
+    "counters   stanzas_in              10\n";
+  CAF_CHECK_EQUAL(
+    show_status(answer), head + "           1 more at 0; see --all\n");
+  CAF_CHECK_EQUAL(
+    show_status(answer, true), head + "           actors_failed           0\n");
+}
+
+CAF_TEST(status says why a reload was refused) {
+  auto text = show_status(parse(R"({"config":{"generation":3,"since":"now",
+    "source":"c.yaml","refused":{"at":"then","trigger":"file",
+      "errors":[{"text":"c.yaml:1:2: a: bad"},
+                {"text":"c.yaml:2:2: b: bad"}]}}})"));
+  CAF_CHECK(text.find("the last reload was refused\n") != text.npos);
+  CAF_CHECK(text.find("  c.yaml:1:2: a: bad\n") != text.npos);
+  CAF_CHECK(text.find("  c.yaml:2:2: b: bad\n") != text.npos);
 }
 
 CAF_TEST(the last error of an endpoint has an age) {
@@ -65,7 +78,7 @@ CAF_TEST(sessions are rows and h is a dash without stream management) {
     " 7  romeo@localhost/orchard  127.0.0.1:5000  established    yes  on   "
     "edge      12      7        2  2.0 KiB  10 B  1m01s\n"
     "12  -                        [::1]:5001      awaiting_open  no   off  "
-    "no         -      -        -      0 B   0 B     1s\n"
+    "no         -      -        -        -     -     1s\n"
     "and 3 more; see --limit\n");
 }
 
@@ -98,6 +111,14 @@ CAF_TEST(a session shows both legs) {
          "2 stanzas, 300 B, oldest 1.2 s\n", "9m50s\n", "b at s:5222, bound\n",
          "ABCD...(26)\n", "session #7, tracker #9 (stuck)\n"})
     CAF_CHECK(text.find(part) != text.npos);
+  // How long it has waited is not how old it is.
+  CAF_CHECK(text.find("parked for 1m01s") == text.npos);
+}
+
+CAF_TEST(bytes that nobody counts are not shown) {
+  auto text = show_session(parse(
+    R"({"session":{"sm":{"on":true,"unacked":2,"unacked_bytes":null}}})"));
+  CAF_CHECK(text.find("2 stanzas\n") != text.npos);
 }
 
 CAF_TEST(a trace is a line per message) {
@@ -114,6 +135,8 @@ CAF_TEST(a trace is a line per message) {
 CAF_TEST(orders tell what was done) {
   CAF_CHECK_EQUAL(show_order(parse(R"({"kicked":{"id":7,"jid":"a@b/c"}})")),
     "kicked #7 a@b/c\n");
+  CAF_CHECK_EQUAL(show_order(parse(R"({"resent":{"id":7,"jid":"a@b/c"}})")),
+    "cut #7 a@b/c, to be resumed\n");
 }
 
 CAF_TEST(accounts are a line each) {
