@@ -938,8 +938,7 @@ CAF_TEST(fewer bytes spare what was sent before as well) {
   CAF_CHECK_EQUAL(taken(), (words{"r"}));
   client_sends("a h='31'");
   server_sends_stanzas(11, 10);
-  CAF_CHECK_EQUAL(
-    taken(), (words{"forget 31", "r", "fail policy-violation"}));
+  CAF_CHECK_EQUAL(taken(), (words{"forget 31", "r", "fail policy-violation"}));
 }
 
 CAF_TEST(another policy leaves no more room than there was) {
