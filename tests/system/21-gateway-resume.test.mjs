@@ -9,7 +9,7 @@ import path from "node:path";
 import test, { after, before } from "node:test";
 import { breakable } from "./support/peer_server.mjs";
 import { kinds } from "./support/peers_gateway.mjs";
-import { Resumable } from "./support/resumable.mjs";
+import { Resumable, comesToRest, has, hasAcks } from "./support/resumable.mjs";
 import { Server, connections, eventually } from "./support/server.mjs";
 import { Stream, closeElement, ns } from "./support/stream.mjs";
 
@@ -70,23 +70,6 @@ function scenario(claim, body) {
       }
     });
 }
-
-const has = (client, bodies) =>
-  eventually(`${client.user} gets ${bodies}`, () =>
-    client.received.length >= bodies.length,
-  ).then(() => assert.deepEqual(client.received, bodies));
-
-const hasAcks = (client) =>
-  eventually(`${client.user} is told what was handled`, () => {
-    client.ask();
-    return client.unacked === 0;
-  });
-
-/// ejabberd hands what lies in the mailbox of its old process over behind newer
-/// messages (actors/upstream/README.md): none may come while it resumes.
-const comesToRest = async (sender, kind) => {
-  if (kind === "ejabberd") await hasAcks(sender);
-};
 
 /// After everything else: both directions, in order, once.
 async function checkFlow(juliet, romeo) {

@@ -6,7 +6,7 @@ import test, { after, before } from "node:test";
 import { Ejabberd } from "./support/ejabberd.mjs";
 import { breakable } from "./support/peer_server.mjs";
 import { Prosody } from "./support/prosody.mjs";
-import { Resumable } from "./support/resumable.mjs";
+import { Resumable, has, hasAcks } from "./support/resumable.mjs";
 import { Server, connections, eventually } from "./support/server.mjs";
 import { closeElement, ns } from "./support/stream.mjs";
 
@@ -78,17 +78,6 @@ function scenario(claim, body, server = () => holding) {
       }
     });
 }
-
-const has = (client, bodies) =>
-  eventually(`${client.user} gets ${bodies}`, () =>
-    client.received.length >= bodies.length,
-  ).then(() => assert.deepEqual(client.received, bodies));
-
-const hasAcks = (client) =>
-  eventually(`${client.user} is told what was handled`, () => {
-    client.ask();
-    return client.unacked === 0;
-  });
 
 const counters = async (server) => (await server.query("status")).counters;
 

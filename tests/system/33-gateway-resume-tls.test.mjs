@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import test, { after, before } from "node:test";
 import { domainOf, kinds } from "./support/peers_gateway.mjs";
-import { Resumable } from "./support/resumable.mjs";
+import { Resumable, comesToRest, has, hasAcks } from "./support/resumable.mjs";
 import { Server, connections, eventually } from "./support/server.mjs";
 
 const ways = ["starttls", "direct"];
@@ -78,23 +78,6 @@ async function checkSecure(domain) {
   assert.ok(links.length >= 2);
   for (const link of links) assert.match(link, /secure=true/);
 }
-
-const has = (client, bodies) =>
-  eventually(`${client.user} gets ${bodies}`, () =>
-    client.received.length >= bodies.length,
-  ).then(() => assert.deepEqual(client.received, bodies));
-
-const hasAcks = (client) =>
-  eventually(`${client.user} is told what was handled`, () => {
-    client.ask();
-    return client.unacked === 0;
-  });
-
-/// ejabberd hands what lies in the mailbox of its old process over behind newer
-/// messages (actors/upstream/README.md): none may come while it resumes.
-const comesToRest = async (sender, kind) => {
-  if (kind === "ejabberd") await hasAcks(sender);
-};
 
 scenario("a client that loses its connection resumes", async (juliet, romeo, kind) => {
   romeo.say(juliet.jid, ...numbers(1, 3));

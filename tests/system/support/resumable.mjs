@@ -1,6 +1,7 @@
 // A client with Stream Management that comes back for its session, as XEP-0198
 // wants it: counts, keeps what is not acked, sends it again by `h`.
 import assert from "node:assert/strict";
+import { eventually } from "./server.mjs";
 import { Stream, attribute, ns } from "./stream.mjs";
 
 const isStanza = (text) => /^<(message|presence|iq)[\s>/]/.test(text);
@@ -128,3 +129,21 @@ export class Resumable {
     }
   }
 }
+
+/// All of these have come, in this order, and nothing else.
+export const has = (client, bodies) =>
+  eventually(`${client.user} gets ${bodies}`, () =>
+    client.received.length >= bodies.length,
+  ).then(() => assert.deepEqual(client.received, bodies));
+
+export const hasAcks = (client) =>
+  eventually(`${client.user} is told what was handled`, () => {
+    client.ask();
+    return client.unacked === 0;
+  });
+
+/// ejabberd hands what lies in the mailbox of its old process over behind newer
+/// messages (actors/upstream/README.md): none may come while it resumes.
+export const comesToRest = async (sender, kind) => {
+  if (kind === "ejabberd") await hasAcks(sender);
+};
