@@ -18,6 +18,16 @@ void listener_state::fail(acceptor_failed& x) {
   self->quit(caf::exit_reason::unhandled_exception);
 }
 
+// What its socket has handed over still finds its way.
+void listener_state::stop() {
+  if (std::exchange(stopping, true)) {
+    self->quit();
+    return;
+  }
+  socket->stop();
+  self->send(self, stop_request{});
+}
+
 actor_snapshot listener_state::snapshot() const {
   auto x = life.snapshot(self, "listening");
   x.fields = {{"url", socket->url()}, {"address", socket->local_address()},
@@ -34,7 +44,7 @@ listener_actor::behavior_type listener(
   return {
     [self](transport_opened& x) { self->state.hand_over(x); },
     [self](acceptor_failed& x) { self->state.fail(x); },
-    [self](stop_request) { self->quit(); },
+    [self](stop_request) { self->state.stop(); },
     [self](inspect_request) { return self->state.snapshot(); },
   };
 }

@@ -16,12 +16,14 @@ struct listener_state {
 
   void hand_over(transport_opened& x);
   void fail(acceptor_failed& x);
+  void stop();
   actor_snapshot snapshot() const;
 
   listener_actor::pointer self;
   std::shared_ptr<acceptor> socket;
   std::shared_ptr<handle_cell<session_supervisor_actor>> supervisor;
   std::uint64_t opened = 0;
+  bool stopping = false;
   vitals life;
 };
 

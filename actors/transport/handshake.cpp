@@ -116,8 +116,10 @@ void handshake::start() {
 }
 
 void handshake::cancel() {
-  net::post(wire_->socket().get_executor(),
-    [self = shared_from_this()] { self->wire_->close(); });
+  net::post(wire_->socket().get_executor(), [self = shared_from_this()] {
+    if (!self->upgrading_)
+      self->wire_->close();
+  });
 }
 
 void handshake::read_request() {
@@ -169,13 +171,16 @@ void handshake::upgrade() {
   peer_.tls_cipher = wire_->tls_cipher();
   auto socket = std::make_shared<websocket>(
     wire_, std::move(peer_), rules_.websocket, ticket_);
+  upgrading_ = true;
   socket->accept(
     request, [self = shared_from_this(), socket](error_code error) {
       self->timer_.cancel();
       auto& environment = *self->environment_;
       if (error)
         self->fail(error.message());
-      else if (!environment.stopped)
+      else if (environment.stopped)
+        socket->close(1001, "nobody listens here any more");
+      else
         environment.on_open(socket);
     });
 }

@@ -46,7 +46,8 @@ class handshake : public std::enable_shared_from_this<handshake> {
 
   void start();
 
-  /// Ends at once; any thread.
+  /// Ends at once, or with a close frame if the client may have its answer; any
+  /// thread.
   void cancel();
 
  private:
@@ -71,6 +72,8 @@ class handshake : public std::enable_shared_from_this<handshake> {
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
   const bool refused_;
+  /// The answer is on its way: the client may have a WebSocket already.
+  bool upgrading_ = false;
 };
 
 } // namespace causeway

@@ -13,11 +13,12 @@ for (const signal of ["SIGTERM", "SIGINT"])
       const streams = [];
       for (let i = 0; i < 20; ++i)
         streams.push(await Stream.login(server, "romeo"));
-      const fresh = await Stream.connect(server.ws);
+      const fresh = await Promise.all(
+        Array.from({ length: 10 }, () => Stream.connect(server.ws)));
       server.process.kill(signal);
       for (const stream of streams)
         await stream.expectError("system-shutdown");
-      await fresh.expectClose(1001);
+      for (const stream of fresh) await stream.expectClose(1001);
       assert.equal(await server.ended(), 0);
       server.checkSanitizers();
       server.expectedToEnd = true;
