@@ -147,8 +147,8 @@ CAF_TEST(what is new goes to the node and gets the next number) {
   CAF_CHECK(script->applied[0] == active()->config);
   CAF_CHECK_EQUAL(active()->generation, 5u);
   CAF_CHECK_EQUAL(active()->trigger, "test");
-  CAF_CHECK_EQUAL(
-    *parts->history.read(5), "stream: {management: {maxUnacked: 9}}");
+  auto text = parts->history.read(5);
+  CAF_CHECK_EQUAL(*text, "stream: {management: {maxUnacked: 9}}");
 }
 
 CAF_TEST(a comment is a new text and nothing to apply) {

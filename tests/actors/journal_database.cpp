@@ -153,9 +153,11 @@ CAF_TEST(a stored message is here or with the offline messages) {
   auto x = row(1);
   x.offline = std::make_shared<kept_offline>();
   apply({x});
-  CAF_CHECK_EQUAL(*offline.count(), 0u);
+  auto kept = offline.count();
+  CAF_CHECK_EQUAL(*kept, 0u);
   CAF_CHECK(offline.write({{"romeo@localhost", noon, bytes, 1}}, {}));
-  CAF_CHECK_EQUAL(*offline.count(), 1u);
+  kept = offline.count();
+  CAF_CHECK_EQUAL(*kept, 1u);
   CAF_CHECK_EQUAL(ids(load().loose), "");
 }
 

@@ -21,7 +21,8 @@ CAF_TEST(a turn can be told from the next one of the same actor) {
   record.end(0);
   CAF_CHECK(!record.now_running(0));
   record.begin(0, 7, "tracker", nullptr);
-  CAF_CHECK_NOT_EQUAL(record.now_running(0)->turn, first->turn);
+  auto second = record.now_running(0);
+  CAF_CHECK_NOT_EQUAL(second->turn, first->turn);
 }
 
 CAF_TEST(samples show which of two actors is busier) {

@@ -71,6 +71,7 @@ CAF_TEST(nobody waits for the acks of another for long) {
   for (auto& timer : std::exchange(node->timers, {}))
     timer.second();
   CAF_CHECK(!is_held());
+  consume_messages();
 }
 
 CAF_TEST(nobody waits for a client that is gone) {

@@ -65,7 +65,8 @@ CAF_TEST(stanzas and nonzas as clients write them are read) {
   CAF_CHECK_EQUAL(x.id, "a>1");
   CAF_CHECK_EQUAL(x.lang, "de");
   CAF_CHECK_EQUAL(x.children, 2u);
-  CAF_CHECK_EQUAL(*read_plain(ack, {})->find("h"), "17");
+  auto y = *read_plain(ack, {});
+  CAF_CHECK_EQUAL(*y.find("h"), "17");
 }
 
 CAF_TEST(everything else is left to the parser) {

@@ -60,7 +60,8 @@ CAF_TEST(rates are messages per second of actors seen twice) {
   CAF_CHECK_EQUAL(rates.at(1).handled, 10.0);
   CAF_CHECK_EQUAL(rates.at(1).busy, 0.5);
   CAF_CHECK(rates_between({{1, {1, 0}}}, {{1, {2, 0}}}, 0.0).empty());
-  CAF_CHECK_EQUAL(figures_by_id(answer()).at(5).handled, 7.0);
+  auto figures = figures_by_id(answer());
+  CAF_CHECK_EQUAL(figures.at(5).handled, 7.0);
 
   tree_options options;
   options.rates = rates_between({{5, {0, 0}}}, figures_by_id(answer()), 2.0);
