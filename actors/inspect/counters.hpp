@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/inspect/measures.hpp"
+#include "actors/inspect/thread_shards.hpp"
 
 #include <array>
 #include <atomic>
@@ -80,17 +81,21 @@ std::string_view to_string(counter x);
 class counters {
  public:
   void add(counter x, std::uint64_t n = 1) noexcept {
-    values_[static_cast<std::size_t>(x)].fetch_add(
+    values_.mine()[static_cast<std::size_t>(x)].fetch_add(
       n, std::memory_order_relaxed);
   }
   std::uint64_t get(counter x) const noexcept {
-    return values_[static_cast<std::size_t>(x)].load(std::memory_order_relaxed);
+    std::uint64_t sum = 0;
+    values_.for_each([&](auto& all) {
+      sum += all[static_cast<std::size_t>(x)].load(std::memory_order_relaxed);
+    });
+    return sum;
   }
 
   measures measured;
 
  private:
-  std::array<std::atomic<std::uint64_t>, counter_count> values_{};
+  thread_shards<std::array<std::atomic<std::uint64_t>, counter_count>> values_;
 };
 
 } // namespace causeway

@@ -11,7 +11,7 @@ namespace causeway {
 namespace {
 
 /// Answers that are read in one go while others are on their way.
-constexpr std::size_t most_unread = 128;
+constexpr std::size_t most_unread = 256;
 
 // Ids grow: what a limit leaves are those that are there the longest, and the
 // same ones each time.

@@ -28,7 +28,7 @@ struct inspection_limits {
   /// only counted.
   std::size_t children = 1'000;
   /// Most actors asked at the same time.
-  std::size_t concurrency = 256;
+  std::size_t concurrency = 512;
   /// How long one actor may take before it counts as silent.
   std::chrono::milliseconds patience{500};
   /// How long all of it may take; who was not asked by then counts as silent.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/inspect/thread_shards.hpp"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -64,7 +66,7 @@ class histogram {
     /// Sum of all, in seconds.
     double sum = 0;
   };
-  values read() const noexcept;
+  void add_to(values& out) const noexcept;
 
  private:
   std::array<std::atomic<std::uint64_t>, latency_bounds.size() + 1> buckets_{};
@@ -76,22 +78,23 @@ class histogram {
 class measures {
  public:
   void move(gauge x, std::int64_t by) noexcept {
-    gauges_[static_cast<std::size_t>(x)].fetch_add(
+    shards_.mine().gauges[static_cast<std::size_t>(x)].fetch_add(
       by, std::memory_order_relaxed);
   }
-  std::int64_t level(gauge x) const noexcept {
-    return gauges_[static_cast<std::size_t>(x)].load(std::memory_order_relaxed);
-  }
+  /// May be below zero for a moment.
+  std::int64_t level(gauge x) const noexcept;
   void observe(latency x, std::chrono::nanoseconds time) noexcept {
-    histograms_[static_cast<std::size_t>(x)].observe(time);
+    shards_.mine().histograms[static_cast<std::size_t>(x)].observe(time);
   }
-  histogram::values read(latency x) const noexcept {
-    return histograms_[static_cast<std::size_t>(x)].read();
-  }
+  histogram::values read(latency x) const noexcept;
 
  private:
-  std::array<std::atomic<std::int64_t>, gauge_count> gauges_{};
-  std::array<histogram, latency_count> histograms_{};
+  struct shard {
+    std::array<std::atomic<std::int64_t>, gauge_count> gauges{};
+    std::array<histogram, latency_count> histograms{};
+  };
+
+  thread_shards<shard> shards_;
 };
 
 } // namespace causeway

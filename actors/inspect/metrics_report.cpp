@@ -76,7 +76,8 @@ void add_gauges(metric_text& out, const measures& measured) {
     if (x.name != last)
       out.family(x.name, "gauge", x.help);
     last = x.name;
-    out.sample_as_is(x.labels, static_cast<double>(measured.level(x.which)));
+    auto level = std::max<std::int64_t>(measured.level(x.which), 0);
+    out.sample_as_is(x.labels, static_cast<double>(level));
   }
 }
 

@@ -5,8 +5,12 @@
 #include <caf/all.hpp>
 #include <caf/test/dsl.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace causeway;
 
@@ -31,4 +35,19 @@ CAF_TEST(counters count apart from each other) {
   CAF_CHECK_EQUAL(x.get(counter::stanzas_in), 5u);
   CAF_CHECK_EQUAL(x.get(counter::actors_failed), 1u);
   CAF_CHECK_EQUAL(x.get(counter::stanzas_routed), 0u);
+}
+
+CAF_TEST(what several threads count adds up) {
+  counters x;
+  constexpr std::uint64_t each = 1'000;
+  // More of them than there are places.
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 20; ++i)
+    threads.emplace_back([&x] {
+      for (std::uint64_t j = 0; j < each; ++j)
+        x.add(counter::stanzas_in);
+    });
+  for (auto& thread : threads)
+    thread.join();
+  CAF_CHECK_EQUAL(x.get(counter::stanzas_in), threads.size() * each);
 }

@@ -4,6 +4,8 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <thread>
+
 using namespace causeway;
 using namespace std::chrono_literals;
 
@@ -61,4 +63,19 @@ CAF_TEST(a share follows an amount) {
   gauge_share nobody;
   nobody.set(gauge::unacked_bytes, 5);
   CAF_CHECK_EQUAL(level(), 40);
+}
+
+CAF_TEST(what one thread adds another may take away) {
+  measures aut;
+  aut.move(gauge::unacked_stanzas, 3);
+  std::thread{[&] {
+    aut.move(gauge::unacked_stanzas, -2);
+    aut.observe(latency::ack, 2s);
+  }}.join();
+  CAF_CHECK_EQUAL(aut.level(gauge::unacked_stanzas), 1);
+  aut.observe(latency::ack, 1ms);
+  auto x = aut.read(latency::ack);
+  CAF_CHECK_EQUAL(x.cumulative.back(), 2u);
+  CAF_CHECK_EQUAL(x.cumulative[3], 1u);
+  CAF_CHECK(x.sum > 2.0009 && x.sum < 2.0011);
 }
