@@ -89,6 +89,7 @@ config_store_state::promise config_store_state::reload(
     return answer;
   }
   parts->seen.text = *text;
+  parts->is_gone = false;
   try_text(std::move(*text), x.trigger, answer);
   return answer;
 }
@@ -105,10 +106,11 @@ void config_store_state::look() {
       refuse("file", text.error(), promise{});
     return;
   }
-  if (std::exchange(parts->is_gone, false))
+  auto is_back = std::exchange(parts->is_gone, false);
+  if (is_back)
     forget_refusal();
   if (*text == seen.text) {
-    look_at_files();
+    look_at_files(is_back);
     return;
   }
   seen.text = *text;
@@ -119,16 +121,18 @@ void config_store_state::look() {
 
 // The text is the same: another certificate, for instance. What a rollback has
 // put out of force stays so; what was refused for a file may be right now, or
-// else what is in force wants its new files all the same.
-void config_store_state::look_at_files() {
+// else what is in force wants its new files all the same. What was refused has
+// to be told of again where the file has been away.
+void config_store_state::look_at_files(bool is_back) {
   auto& seen = parts->seen;
   auto before = std::exchange(seen.files, restamped(seen.files));
   auto is_changed = [&](auto& x) {
-    return before.at(x.first) != seen.files.at(x.first);
+    auto& known = is_back ? x.second : before.at(x.first);
+    return known != seen.files.at(x.first);
   };
   if (std::ranges::any_of(parts->now.files, is_changed))
     files_wait = true;
-  if (parts->is_seen_refused && before != seen.files) {
+  if (parts->is_seen_refused && (is_back || before != seen.files)) {
     try_text(seen.text, "file", promise{});
     self->send(self, files_changed{});
   } else if (std::exchange(files_wait, false)) {
@@ -342,6 +346,7 @@ void config_store_state::forget_refusal() {
   auto now = std::make_shared<active_config>(*parts->active->get());
   now->refused = nullptr;
   parts->active->set(now);
+  tell_service();
 }
 
 void config_store_state::watch() {

@@ -101,7 +101,7 @@ struct config_store_state {
     const std::string& name = {});
   std::shared_ptr<candidate> plan(
     std::string text, std::string trigger, const std::string& name) const;
-  void look_at_files();
+  void look_at_files(bool is_back);
   void watch();
   void forget_refusal();
   void commit(const std::shared_ptr<candidate>& x, promise answer);

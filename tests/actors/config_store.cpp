@@ -107,7 +107,14 @@ struct fixture : test_coordinator_fixture<> {
     return ask(reload_request{"test"});
   }
 
-  std::string first_error(const reload_report& x) {
+  // Something may have changed.
+  void look() {
+    anon_send(store, files_changed{});
+    run();
+  }
+
+  template <class Report>
+  std::string first_error(const Report& x) {
     return x.errors.empty() ? std::string{} : to_string(x.errors.front());
   }
 
@@ -259,6 +266,55 @@ CAF_TEST(a file that is gone changes nothing) {
   run();
   CAF_CHECK_EQUAL(active()->generation, 4u);
   CAF_CHECK(active()->refused == nullptr);
+}
+
+CAF_TEST(a bad file that comes back is refused again) {
+  write("no: key");
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  auto reason = to_string(active()->refused->errors.front());
+  std::filesystem::remove(file);
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  CAF_CHECK_NOT_EQUAL(to_string(active()->refused->errors.front()), reason);
+  write("no: key");
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  CAF_CHECK_EQUAL(to_string(active()->refused->errors.front()), reason);
+  CAF_CHECK_EQUAL(active()->generation, 4u);
+}
+
+CAF_TEST(a bad file beside it is told of again when the file comes back) {
+  auto key = folder + "/s.key";
+  std::ofstream{key} << "one";
+  write("stream: {management: {keys: [s.key]}}");
+  look();
+  CAF_REQUIRE(active()->refused == nullptr);
+  std::ofstream{key} << "two";
+  problem.reason = "a bad key";
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  std::filesystem::remove(file);
+  look();
+  write("stream: {management: {keys: [s.key]}}");
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  CAF_CHECK(
+    first_error(*active()->refused).find("a bad key") != std::string::npos);
+  problem.reason.clear();
+  std::ofstream{key} << "three";
+  look();
+  CAF_CHECK(active()->refused == nullptr);
+}
+
+CAF_TEST(a reload sees that the file is back) {
+  std::filesystem::remove(file);
+  look();
+  write("no: key");
+  reload();
+  auto refused = active()->refused;
+  look();
+  CAF_CHECK(active()->refused == refused);
 }
 
 CAF_TEST(another content of a named file is a change) {
