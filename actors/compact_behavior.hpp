@@ -13,6 +13,9 @@
 #include <caf/type_nr.hpp>
 #include <caf/unit.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -50,23 +53,33 @@ class compact_behavior_impl final : public caf::detail::behavior_impl {
 
   caf::match_case::result invoke(caf::detail::invoke_result_visitor& out,
     caf::type_erased_tuple& x) override {
-    auto result = caf::match_case::no_match;
     auto* type = x.size() == 1 ? x.type(0).second : nullptr;
-    if (type)
-      ((result = offer<Handlers>(out, *type, x),
-         result != caf::match_case::no_match)
-        || ...);
-    return result;
+    auto found = type ? find(*type) : calls.size();
+    return found < calls.size() ? (this->*calls[found])(out, x)
+                                : caf::match_case::no_match;
   }
 
  private:
+  using caller = caf::match_case::result (compact_behavior_impl::*)(
+    caf::detail::invoke_result_visitor&, caf::type_erased_tuple&);
+
+  // Position of the handler for a message; their number if there is none.
+  static std::size_t find(const std::type_info& type) {
+    static const std::array<const std::type_info*, sizeof...(Handlers)> known{
+      &typeid(typename handler_traits<Handlers>::message)...};
+    // Equality compares names, and nearly always it is the very object.
+    auto same = std::find(known.begin(), known.end(), &type);
+    if (same == known.end())
+      same = std::find_if(
+        known.begin(), known.end(), [&](auto* x) { return *x == type; });
+    return static_cast<std::size_t>(same - known.begin());
+  }
+
   template <class Handler>
-  caf::match_case::result offer(caf::detail::invoke_result_visitor& out,
-    const std::type_info& type, caf::type_erased_tuple& x) {
+  caf::match_case::result take(
+    caf::detail::invoke_result_visitor& out, caf::type_erased_tuple& x) {
     using traits = handler_traits<Handler>;
     using message = typename traits::message;
-    if (type != typeid(message))
-      return caf::match_case::no_match;
     if constexpr (traits::changes_message) {
       if (!x.shared())
         return call<Handler>(out, x.template get_mutable_as<message>(0));
@@ -91,6 +104,9 @@ class compact_behavior_impl final : public caf::detail::behavior_impl {
     }
     return answered ? caf::match_case::match : caf::match_case::skip;
   }
+
+  static constexpr std::array<caller, sizeof...(Handlers)> calls{
+    &compact_behavior_impl::template take<Handlers>...};
 
   Self self_;
 };
