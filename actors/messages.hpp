@@ -97,6 +97,8 @@ struct outgoing_message {
   delivery_ptr guard;
   /// Held until written: the source reads no more while it waits.
   read_credit credit;
+  /// While much goes out, it may wait a moment and leave with what comes next.
+  bool may_wait = false;
 };
 
 /// A message around bytes that the server made itself.

@@ -261,14 +261,17 @@ void tracker_state::note_ack() {
 }
 
 void tracker_state::write_nonza(std::string x) {
-  if (x.starts_with("<a ")) {
+  auto is_ack = x.starts_with("<a ");
+  if (is_ack) {
     environment->count->add(counter::acks_sent);
   } else if (x.starts_with("<r ")) {
     environment->count->add(counter::acks_requested);
     if (asked_at == std::chrono::steady_clock::time_point{})
       asked_at = std::chrono::steady_clock::now();
   }
-  write(make_outgoing(std::move(x)));
+  auto message = make_outgoing(std::move(x));
+  message.may_wait = is_ack;
+  write(std::move(message));
 }
 
 // -- XEP-0198 section 5: resumption -------------------------------------------

@@ -14,6 +14,9 @@ namespace causeway {
 /// may be what clients chose: see `clean_text`.
 class json_writer {
  public:
+  /// `size`: about how long the text will be.
+  explicit json_writer(std::size_t size = 0) { out_.reserve(size); }
+
   void begin_object() { begin('{'); }
   void end_object() { end('}'); }
   void begin_array() { begin('['); }

@@ -3,6 +3,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <initializer_list>
 #include <map>
 
@@ -11,6 +12,9 @@ namespace causeway {
 namespace {
 
 namespace json = boost::json;
+
+/// About what a session takes in the report of many.
+constexpr std::size_t row_size = 600;
 
 using names = std::initializer_list<std::string_view>;
 
@@ -137,7 +141,7 @@ std::string sessions_report(
     if (is_wanted(wanted, x.self))
       by_id.emplace(x.self.id, &x);
   });
-  json_writer out;
+  json_writer out{row_size * std::min(limit, by_id.size())};
   out.begin_object();
   out.key("sessions");
   out.begin_array();

@@ -8,6 +8,9 @@ namespace causeway {
 
 namespace {
 
+/// About what an actor takes in a report.
+constexpr std::size_t actor_size = 400;
+
 double busy_seconds(const actor_tree_node& x, const report_context& context) {
   auto known = context.busy.find(x.self.id);
   return x.self.busy + (known == context.busy.end() ? 0 : known->second);
@@ -94,8 +97,9 @@ void write_actor(
 
 std::string actors_report(const actor_tree& tree, std::string_view kind,
   const report_context& context) {
-  json_writer out;
   auto wanted = mark_wanted(tree, kind);
+  json_writer out{
+    actor_size * static_cast<std::size_t>(std::ranges::count(wanted, true))};
   out.begin_object();
   out.key("tree");
   if (wanted.front()) {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <sys/socket.h>
 #include <utility>
 
@@ -25,10 +26,21 @@ constexpr std::size_t gathered = 64;
 /// One TLS record.
 constexpr std::size_t record_size = 16 * 1024;
 
+/// What may wait for company, counted as `queued_bytes` does: a client that
+/// asks and asks must not fill its queue with the answers.
+constexpr std::size_t most_held_back = 2 * 1024;
+
 /// Messages for which the inbox is kept while nothing is sent.
 constexpr std::size_t kept_messages = 0;
 
 constexpr unsigned char close_frame = 0x88;
+
+std::chrono::nanoseconds coarse_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return std::chrono::seconds{now.tv_sec}
+         + std::chrono::nanoseconds{now.tv_nsec};
+}
 
 error_code errno_code() {
   return {errno, boost::system::system_category()};
@@ -90,6 +102,7 @@ void wire::write_raw(
   auto closing =
     !bytes.empty() && static_cast<unsigned char>(bytes.front()) == close_frame;
   queue_.push_raw(bytes, std::move(waiter));
+  is_urgent_ = true;
   if (closing) {
     // Nothing may follow a close frame (RFC 6455 section 5.5.1).
     refuse();
@@ -117,12 +130,20 @@ void wire::take_inbox() {
     taken_.swap(inbox_);
     refused = refusing_;
   }
+  auto is_lively = false;
   // What came after the close frame is dropped and gives itself back.
-  for (auto& message : taken_)
-    if (refused)
+  for (auto& message : taken_) {
+    if (refused) {
       queued_ -= queue_cost(message);
-    else
-      queue_.push(std::move(message), framing_);
+      continue;
+    }
+    is_lively = is_lively || !message.may_wait;
+    queue_.push(std::move(message), framing_);
+  }
+  if (is_lively) {
+    is_urgent_ = true;
+    last_urgent_ = coarse_now();
+  }
   taken_.clear();
   if (taken_.capacity() > kept_messages)
     taken_.shrink_to_fit();
@@ -130,6 +151,10 @@ void wire::take_inbox() {
 
 void wire::flush() {
   take_inbox();
+  if (holds_back())
+    return;
+  // Also what is left of it when the peer is slow.
+  is_urgent_ = !queue_.empty();
   while (!waiting_ && !closed_ && !queue_.empty()) {
     auto written = ssl_ != nullptr ? write_tls() : write_plain();
     if (written.wait)
@@ -137,8 +162,38 @@ void wire::flush() {
     else if (written.error)
       fail(written.error);
     else
-      queued_ -= queue_.consume(written.bytes);
+      took(written.bytes);
   }
+}
+
+void wire::took(std::size_t bytes) {
+  queued_ -= queue_.consume(bytes);
+  is_urgent_ = is_urgent_ && !queue_.empty();
+}
+
+// A system call, and a record of TLS, for an ack alone are most of what the ack
+// costs. Where nothing but acks has gone out of late, nothing else will.
+bool wire::holds_back() {
+  if (is_urgent_ || queue_.empty() || waiting_ || closed_
+      || queued_ > most_held_back
+      || coarse_now() - last_urgent_ >= late_flush::patience)
+    return false;
+  if (awaits_late_flush_)
+    return true;
+  if (late_flush_ == nullptr)
+    late_flush_ =
+      &net::use_service<late_flush>(socket_.get_executor().context());
+  late_flush_->add(weak_from_this());
+  awaits_late_flush_ = true;
+  return true;
+}
+
+void wire::flush_late() {
+  awaits_late_flush_ = false;
+  if (queue_.empty() || closed_)
+    return;
+  is_urgent_ = true;
+  flush();
 }
 
 void wire::flush_after(wire_socket::wait_type wait) {

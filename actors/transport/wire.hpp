@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/transport/ciphertext.hpp"
+#include "actors/transport/late_flush.hpp"
 #include "actors/transport/tls_context.hpp"
 #include "actors/transport/write_queue.hpp"
 
@@ -9,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,14 +45,14 @@ class wire_observer {
 /// One TCP connection, with or without TLS, and its write queue. OpenSSL writes
 /// to the descriptor and reads from `ciphertext`, which saves 50 KiB per
 /// connection against Asio's engine. Runs on its thread except where noted.
-class wire : public std::enable_shared_from_this<wire> {
+class wire : public late_flusher, public std::enable_shared_from_this<wire> {
  public:
   /// The server's side of TLS; plain if `tls` is null.
   wire(
     wire_socket socket, tls_context_ptr tls, framing how = framing::websocket);
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
-  ~wire();
+  ~wire() override;
 
   wire_socket& socket() { return socket_; }
   bool secure() const { return ssl_ != nullptr; }
@@ -124,6 +126,9 @@ class wire : public std::enable_shared_from_this<wire> {
   void take_inbox();
   void refuse();
   void flush();
+  void took(std::size_t bytes);
+  bool holds_back();
+  void flush_late() override;
   attempt write_plain();
   attempt write_tls();
   attempt judge_tls(int result);
@@ -143,6 +148,15 @@ class wire : public std::enable_shared_from_this<wire> {
   bool waiting_ = false;
   bool progress_ = false;
   bool closed_ = false;
+  /// Something is queued that may not wait for what comes next.
+  bool is_urgent_ = false;
+  /// `flush_late` will be called.
+  bool awaits_late_flush_ = false;
+  /// When a message came last that may not wait, by a clock that costs nearly
+  /// nothing and is exact to some milliseconds.
+  std::chrono::nanoseconds last_urgent_{0};
+  /// Of this event loop; null until it is needed.
+  late_flush* late_flush_ = nullptr;
 
   std::atomic<const char*> tls_version_{""};
   std::atomic<const char*> tls_cipher_{""};

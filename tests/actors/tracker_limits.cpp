@@ -63,6 +63,19 @@ CAF_TEST(who sends to a client that owes acks waits for them) {
   CAF_CHECK(!is_held());
 }
 
+CAF_TEST(an ack may wait and nothing else) {
+  enter();
+  say(juliet, "<presence xmlns='jabber:client'/>");
+  send(2);
+  say(juliet, std::string{nonza_r});
+  auto got = juliet.read();
+  CAF_CHECK_EQUAL(count_of(got, nonza_r), 1u);
+  CAF_CHECK_EQUAL(count_of(got, "<message "), 2u);
+  auto& patient = juliet.wire->patient;
+  CAF_REQUIRE_EQUAL(patient.size(), 1u);
+  CAF_CHECK_EQUAL(patient[0], "<a xmlns='urn:xmpp:sm:3' h='1'/>");
+}
+
 CAF_TEST(nobody waits for the acks of another for long) {
   enter();
   say(juliet, "<presence xmlns='jabber:client'/>");

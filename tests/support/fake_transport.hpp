@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace causeway::test {
 
@@ -41,6 +42,8 @@ class fake_transport final
   }
 
   std::deque<std::string> sent;
+  /// Those of them that may wait for others.
+  std::vector<std::string> patient;
   connection_actor owner;
   std::size_t limit = 0;
   std::chrono::milliseconds deadline{0};
@@ -68,6 +71,8 @@ class fake_transport final
     }
     ++counted.messages_out;
     sent.emplace_back(x.text);
+    if (x.may_wait)
+      patient.emplace_back(x.text);
     if (x.guard)
       x.guard->settle();
     return 0;

@@ -1,0 +1,72 @@
+#include "actors/transport/late_flush.hpp"
+
+#include "actors/inspect/event_log.hpp"
+
+#include <boost/system/error_code.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace causeway {
+
+namespace net = boost::asio;
+
+namespace {
+
+// Out of memory for one must not hold up the others.
+void call(late_flusher& x) noexcept {
+  try {
+    x.flush_late();
+  } catch (const std::exception& error) {
+    log_event(
+      log_level::error, "io_handler_failed", {{"reason", error.what()}});
+  }
+}
+
+} // namespace
+
+net::execution_context::id late_flush::id;
+
+late_flush::late_flush(net::io_context& loop)
+  : net::execution_context::service{loop}, timer_{loop} {}
+
+void late_flush::add(std::weak_ptr<late_flusher> x) {
+  waiting_.push_back({clock::now() + patience, std::move(x)});
+  if (!is_armed_)
+    arm(waiting_.front().due);
+}
+
+void late_flush::shutdown() {
+  waiting_.clear();
+}
+
+void late_flush::arm(clock::time_point time) {
+  timer_.expires_at(time);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      call_due();
+  });
+  is_armed_ = true;
+}
+
+void late_flush::call_due() {
+  is_armed_ = false;
+  auto now = clock::now();
+  std::size_t called = 0;
+  while (
+    !waiting_.empty() && waiting_.front().due <= now && called < most_at_once) {
+    auto who = std::move(waiting_.front().who);
+    waiting_.pop_front();
+    if (auto strong = who.lock()) {
+      call(*strong);
+      ++called;
+    }
+  }
+  if (waiting_.empty() || is_armed_)
+    return;
+  auto is_behind = called == most_at_once;
+  arm(is_behind ? now : std::max(waiting_.front().due, now + grain));
+}
+
+} // namespace causeway
