@@ -85,11 +85,12 @@ config_store_state::promise config_store_state::reload(
   }
   auto text = config::read_text(parts->file);
   if (!text) {
+    parts->unreadable = text.error();
     refuse(x.trigger, text.error(), answer);
     return answer;
   }
   parts->seen.text = *text;
-  parts->is_gone = false;
+  parts->unreadable.clear();
   try_text(std::move(*text), x.trigger, answer);
   return answer;
 }
@@ -101,12 +102,13 @@ void config_store_state::look() {
   auto& seen = parts->seen;
   if (!text) {
     // Between two steps of whoever replaces it, or gone: the next event, or
-    // the next reload, tells.
-    if (!std::exchange(parts->is_gone, true))
+    // the next reload, tells. Each reason is told once.
+    auto before = std::exchange(parts->unreadable, text.error());
+    if (before != parts->unreadable)
       refuse("file", text.error(), promise{});
     return;
   }
-  auto is_back = std::exchange(parts->is_gone, false);
+  auto is_back = !std::exchange(parts->unreadable, {}).empty();
   if (is_back)
     forget_refusal();
   if (*text == seen.text) {
@@ -304,8 +306,11 @@ void config_store_state::commit(
     now->trigger = x->trigger;
     ++now->generation;
   }
-  // Another text may lie there, as wrong as before.
-  if (parts->now.text != x->made_of.text || x->made_of.text == parts->seen.text)
+  // Another text may lie there, as wrong as before, or nothing.
+  auto is_gone = !parts->unreadable.empty();
+  if (!is_gone
+      && (parts->now.text != x->made_of.text
+          || x->made_of.text == parts->seen.text))
     now->refused = nullptr;
   report.generation = now->generation;
   parts->now = x->made_of;
@@ -317,7 +322,7 @@ void config_store_state::commit(
     parts->seen.files.insert_or_assign(file, stamp);
   if (is_rollback || x->made_of.text == parts->seen.text)
     parts->is_seen_refused = false;
-  now->file_differs = parts->now.text != parts->seen.text;
+  now->file_differs = is_gone || parts->now.text != parts->seen.text;
   parts->active->set(now);
   if (report.changed) {
     for (auto& y : report.changes)

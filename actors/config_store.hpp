@@ -54,8 +54,8 @@ struct config_store_parts {
     std::make_shared<service_notifier>();
   /// The text of `seen` was refused. A file that it names may cure it.
   bool is_seen_refused = false;
-  /// The file could not be read the last time.
-  bool is_gone = false;
+  /// Why the file could not be read the last time; empty if it could.
+  std::vector<config::config_error> unreadable = {};
 };
 
 struct config_store_state {

@@ -53,20 +53,19 @@ void late_flush::arm(clock::time_point time) {
 void late_flush::call_due() {
   is_armed_ = false;
   auto now = clock::now();
-  std::size_t called = 0;
-  while (
-    !waiting_.empty() && waiting_.front().due <= now && called < most_at_once) {
-    auto who = std::move(waiting_.front().who);
+  auto most = std::min(waiting_.size(), most_at_once);
+  std::size_t due = 0;
+  while (due < most && waiting_[due].due <= now)
+    ++due;
+  // Before anybody is called: this needs memory.
+  if (due < waiting_.size())
+    arm(due == most_at_once ? now : std::max(waiting_[due].due, now + grain));
+  for (; due > 0; --due) {
+    auto who = waiting_.front().who.lock();
     waiting_.pop_front();
-    if (auto strong = who.lock()) {
-      call(*strong);
-      ++called;
-    }
+    if (who)
+      call(*who);
   }
-  if (waiting_.empty() || is_armed_)
-    return;
-  auto is_behind = called == most_at_once;
-  arm(is_behind ? now : std::max(waiting_.front().due, now + grain));
 }
 
 } // namespace causeway

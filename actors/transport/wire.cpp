@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <new>
 #include <sys/socket.h>
 #include <utility>
 
@@ -29,9 +30,6 @@ constexpr std::size_t record_size = 16 * 1024;
 /// What may wait for company, counted as `queued_bytes` does: a client that
 /// asks and asks must not fill its queue with the answers.
 constexpr std::size_t most_held_back = 2 * 1024;
-
-/// Messages for which the inbox is kept while nothing is sent.
-constexpr std::size_t kept_messages = 0;
 
 constexpr unsigned char close_frame = 0x88;
 
@@ -123,16 +121,26 @@ void wire::refuse() {
 }
 
 void wire::take_inbox() {
+  try {
+    queue_inbox();
+  } catch (const std::bad_alloc&) {
+    // A stream with a gap must not go on.
+    fail(net::error::no_memory);
+  }
+}
+
+void wire::queue_inbox() {
   bool refused = false;
+  std::vector<outgoing_message> taken;
   {
     std::lock_guard guard{mutex_};
     flush_scheduled_ = false;
-    taken_.swap(inbox_);
+    taken.swap(inbox_);
     refused = refusing_;
   }
   auto is_lively = false;
   // What came after the close frame is dropped and gives itself back.
-  for (auto& message : taken_) {
+  for (auto& message : taken) {
     if (refused) {
       queued_ -= queue_cost(message);
       continue;
@@ -144,9 +152,6 @@ void wire::take_inbox() {
     is_urgent_ = true;
     last_urgent_ = coarse_now();
   }
-  taken_.clear();
-  if (taken_.capacity() > kept_messages)
-    taken_.shrink_to_fit();
 }
 
 void wire::flush() {
@@ -197,7 +202,6 @@ void wire::flush_late() {
 }
 
 void wire::flush_after(wire_socket::wait_type wait) {
-  waiting_ = true;
   socket_.async_wait(wait, [self = shared_from_this()](error_code error) {
     self->waiting_ = false;
     if (error)
@@ -205,6 +209,7 @@ void wire::flush_after(wire_socket::wait_type wait) {
     self->progress_ = true;
     self->flush();
   });
+  waiting_ = true;
 }
 
 wire::attempt wire::write_plain() {

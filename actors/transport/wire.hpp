@@ -124,6 +124,7 @@ class wire : public late_flusher, public std::enable_shared_from_this<wire> {
   void attach(ssl_st* engine);
   void shake_hands(std::function<void(error_code)> done);
   void take_inbox();
+  void queue_inbox();
   void refuse();
   void flush();
   void took(std::size_t bytes);
@@ -143,7 +144,6 @@ class wire : public late_flusher, public std::enable_shared_from_this<wire> {
   ssl_st* ssl_ = nullptr;
   std::weak_ptr<wire_observer> observer_;
   write_queue queue_;
-  std::vector<outgoing_message> taken_;
   framing framing_;
   bool waiting_ = false;
   bool progress_ = false;

@@ -307,6 +307,40 @@ CAF_TEST(a bad file beside it is told of again when the file comes back) {
   CAF_CHECK(active()->refused == nullptr);
 }
 
+CAF_TEST(a file is back although a reload alone saw it gone) {
+  std::filesystem::remove(file);
+  CAF_CHECK(!reload()->accepted);
+  CAF_CHECK(active()->refused != nullptr);
+  write("{}");
+  look();
+  CAF_CHECK(active()->refused == nullptr);
+}
+
+CAF_TEST(another reason why the file cannot be read is told) {
+  std::filesystem::remove(file);
+  look();
+  CAF_REQUIRE(active()->refused != nullptr);
+  auto gone = active()->refused;
+  look();
+  CAF_CHECK(active()->refused == gone);
+  std::filesystem::create_directory(file);
+  look();
+  CAF_CHECK_NOT_EQUAL(first_error(*active()->refused), first_error(*gone));
+  CAF_CHECK(active()->refused != gone);
+}
+
+CAF_TEST(a rollback does not hide that the file is gone) {
+  for (auto text : {"stream: {management: {maxUnacked: 9}}", "{}"}) {
+    write(text);
+    reload();
+  }
+  std::filesystem::remove(file);
+  look();
+  CAF_CHECK(ask(rollback_request{})->accepted);
+  CAF_CHECK(active()->refused != nullptr);
+  CAF_CHECK(active()->file_differs);
+}
+
 CAF_TEST(a reload sees that the file is back) {
   std::filesystem::remove(file);
   look();

@@ -179,6 +179,23 @@ CAF_TEST(what may wait stands behind what a slow peer has not read) {
   CAF_CHECK_EQUAL(aut->queued_bytes(), 0u);
 }
 
+CAF_TEST(the late call may come while the peer is slow) {
+  hold_back("<a/>");
+  std::string much(4 * 1024 * 1024, 'x');
+  send(much);
+  std::string got;
+  context.restart();
+  // The call comes on the way, since the peer reads nothing until then.
+  context.run_for(2 * late_flush::patience);
+  while (got.size() < much.size() + 4) {
+    got += read();
+    if (context.run_one_for(30s) == 0)
+      break;
+  }
+  CAF_CHECK(got == "<a/>" + much);
+  CAF_CHECK_EQUAL(aut->queued_bytes(), 0u);
+}
+
 CAF_TEST(a wire may close or go while it holds something back) {
   hold_back("<a/>");
   aut->close();
