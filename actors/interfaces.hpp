@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/inspect/snapshot_fields.hpp"
 #include "actors/messages.hpp"
 #include "config/config.hpp"
 #include "protocol/sasl_identity.hpp"
@@ -58,7 +59,7 @@ struct actor_snapshot {
   /// Its owner, where it knows that.
   std::uint64_t parent = 0;
   /// Counters and facts of this kind.
-  std::vector<snapshot_field> fields;
+  snapshot_fields fields;
   /// Those that it owns; the inspector asks them in turn.
   std::vector<owned_actor> children;
 };

@@ -728,12 +728,6 @@ struct order_outcome {
 
 // -- inspection and life ------------------------------------------------------
 
-/// One named figure or fact of a snapshot.
-struct snapshot_field {
-  std::string name;
-  std::string value;
-};
-
 /// Asks any long-lived actor for a snapshot of itself.
 struct inspect_request {
   /// This actor alone is looked at: fields may be shown that cost more.

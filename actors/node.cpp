@@ -460,7 +460,7 @@ void node_state::stop_sessions_after_listeners() {
 void node_state::finish_after_registry() {
   auto is_empty = [](const actor_snapshot& x) {
     return std::any_of(x.fields.begin(), x.fields.end(),
-      [](auto& y) { return y.name == "sessions" && y.value == "0"; });
+      [](auto y) { return y.name == "sessions" && y.value == "0"; });
   };
   self->request(registry, caf::infinite, inspect_request{})
     .then(

@@ -3,7 +3,7 @@
 namespace causeway {
 
 std::string_view field(const actor_snapshot& x, std::string_view name) {
-  for (auto& f : x.fields)
+  for (auto f : x.fields)
     if (f.name == name)
       return f.value;
   return {};

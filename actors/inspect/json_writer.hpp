@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,8 +34,12 @@ class json_writer {
   void value(T x) {
     put(x ? "true" : "false");
   }
+  void value(std::uint64_t x);
   template <std::unsigned_integral T>
-  requires(!std::same_as<T, bool>) void value(T x) { put(std::to_string(x)); }
+  requires(
+    !std::same_as<T, bool> && !std::same_as<T, std::uint64_t>) void value(T x) {
+    value(std::uint64_t{x});
+  }
 
   template <class T>
   void member(std::string_view name, const T& x) {
@@ -50,7 +55,8 @@ class json_writer {
   void end(char bracket);
   void separate();
   void put(std::string_view text);
-  void put_text(std::string_view text);
+  /// With what stands before it, and behind a key.
+  void put_text(std::string_view text, bool is_key);
 
   std::string out_;
   bool is_first_ = true;

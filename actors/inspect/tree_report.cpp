@@ -62,7 +62,7 @@ void write_facts(
   out.member("mailbox", x.self.mailbox);
   out.key("fields");
   out.begin_object();
-  for (auto& f : x.self.fields)
+  for (auto f : x.self.fields)
     out.member(f.name, f.value);
   out.end_object();
 }

@@ -133,8 +133,7 @@ struct fixture : test_coordinator_fixture<> {
     environment = {};
   }
 
-  inspectable_actor spawn(std::string kind,
-    std::vector<snapshot_field> fields = {},
+  inspectable_actor spawn(std::string kind, snapshot_fields fields = {},
     std::vector<inspectable_actor> children = {}) {
     return keep(sys.spawn(fake_actor,
       make_snapshot(std::move(kind), std::move(fields), std::move(children))));

@@ -20,8 +20,7 @@ struct fixture {
       add(kind);
   }
 
-  actor_tree_node& add(
-    std::string kind, std::vector<snapshot_field> fields = {}) {
+  actor_tree_node& add(std::string kind, snapshot_fields fields = {}) {
     tree.nodes[0].children.push_back(tree.nodes.size());
     auto& x = tree.nodes.emplace_back();
     x.self.kind = std::move(kind);

@@ -38,8 +38,7 @@ inline inspectable_actor::behavior_type silent_actor(
 
 /// A snapshot to answer with.
 inline actor_snapshot make_snapshot(std::string kind,
-  std::vector<snapshot_field> fields = {},
-  std::vector<inspectable_actor> children = {}) {
+  snapshot_fields fields = {}, std::vector<inspectable_actor> children = {}) {
   actor_snapshot x;
   x.kind = std::move(kind);
   x.state = "running";

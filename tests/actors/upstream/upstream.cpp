@@ -439,8 +439,8 @@ CAF_TEST(the snapshot shows each endpoint with its health and load) {
   std::string text;
   result.receive(
     [&](const actor_snapshot& x) {
-      for (auto& y : x.fields)
-        text += y.name + '=' + y.value + ' ';
+      for (auto y : x.fields)
+        text.append(y.name).append("=").append(y.value).append(" ");
     },
     [](const caf::error&) {});
   CAF_CHECK_EQUAL(text, "domain=example.org endpoint.0=10.0.0.1:5222 "
