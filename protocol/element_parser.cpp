@@ -369,24 +369,33 @@ result<std::string_view, xml_error> find_element(
 
 } // namespace
 
-result<stream_element, xml_error> parse_message(
-  std::string text, const xml_limits& limits) {
-  if (auto plain = read_plain(text, limits)) {
-    plain->bytes = std::move(text);
-    return std::move(*plain);
+result<void, xml_error> parse_message(
+  std::string text, const xml_limits& limits, stream_element& to) {
+  if (read_plain(text, limits, to)) {
+    to.bytes = std::move(text);
+    return {};
   }
+  to = {};
   auto found = find_element(text, limits);
   if (!found)
     return found.error();
-  stream_element x;
-  stream_element_builder builder{x};
+  stream_element_builder builder{to};
   if (auto error = thread_parser::get().parse(*found, builder, limits))
     return std::move(*error);
-  x.name_end = static_cast<std::uint32_t>(found->find_first_of(" \t\r\n/>", 1));
+  to.name_end =
+    static_cast<std::uint32_t>(found->find_first_of(" \t\r\n/>", 1));
   auto begin = static_cast<std::size_t>(found->data() - text.data());
   text.erase(begin + found->size());
   text.erase(0, begin);
-  x.bytes = std::move(text);
+  to.bytes = std::move(text);
+  return {};
+}
+
+result<stream_element, xml_error> parse_message(
+  std::string text, const xml_limits& limits) {
+  result<stream_element, xml_error> x;
+  if (auto done = parse_message(std::move(text), limits, *x); !done)
+    return done.error();
   return x;
 }
 

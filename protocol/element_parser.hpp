@@ -58,6 +58,10 @@ constexpr xml_limits no_limits() {
 result<stream_element, xml_error> parse_message(
   std::string text, const xml_limits& limits = {});
 
+/// The same, into a new element, which then need not be moved.
+result<void, xml_error> parse_message(
+  std::string text, const xml_limits& limits, stream_element& to);
+
 /// Reads the element that a message or its `bytes` hold as a tree. Mixed
 /// content keeps its text and its children, not their order.
 result<element, xml_error> parse_tree(

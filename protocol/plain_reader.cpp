@@ -10,8 +10,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
-#include <utility>
 
 namespace causeway::protocol {
 
@@ -75,21 +75,52 @@ bool is_simple(std::string_view text) {
   unsigned char odd = 0;
   for (auto x : text) {
     auto c = static_cast<unsigned char>(x);
-    odd |= (c < 0x20) | (c > 0x7e) | (c == '&') | (c == ']');
+    // Below space, or beyond '~'.
+    auto is_odd = static_cast<unsigned char>(c - ' ') > '~' - ' ';
+    odd |= is_odd | (c == '&') | (c == ']');
   }
   return odd == 0;
+}
+
+// The attributes that mean something at this level.
+enum class known : std::uint8_t { none, xmlns, to, from, id, type, lang };
+
+template <std::size_t Size>
+bool begins(std::string_view text, const char (&with)[Size]) {
+  return text.size() >= Size - 1
+         && std::memcmp(text.data(), with, Size - 1) == 0;
+}
+
+// By length first: comparing texts of unknown length calls a function.
+known known_of(std::string_view name) {
+  switch (name.size()) {
+  case 2:
+    return begins(name, "to")   ? known::to
+           : begins(name, "id") ? known::id
+                                : known::none;
+  case 4:
+    return begins(name, "from")   ? known::from
+           : begins(name, "type") ? known::type
+                                  : known::none;
+  case 5: return begins(name, "xmlns") ? known::xmlns : known::none;
+  case 8: return begins(name, "xml:lang") ? known::lang : known::none;
+  default: return known::none;
+  }
 }
 
 struct raw_attribute {
   std::string_view name;
   std::string_view value;
+  known what = known::none;
 };
 
 class plain_reader {
  public:
-  plain_reader(std::string_view text, const xml_limits& limits)
+  plain_reader(std::string_view text, const xml_limits& limits,
+    stream_element& to, std::string_view outer_ns)
     : pos_{text.data()}, end_{text.data() + text.size()}, begin_{pos_},
-      limits_{limits}, is_simple_{is_simple(text)} {}
+      limits_{limits}, element_{to}, outer_ns_{outer_ns}, is_simple_{
+                                                            is_simple(text)} {}
 
   bool read() {
     if (static_cast<std::size_t>(end_ - begin_) > limits_.max_bytes
@@ -101,8 +132,6 @@ class plain_reader {
         return false;
     return pos_ == end_;
   }
-
-  stream_element take() { return std::move(element_); }
 
  private:
   bool skip(char c) {
@@ -217,18 +246,28 @@ class plain_reader {
     auto& x = attributes_[attribute_count_];
     auto from = pos_;
     x.name = read_name();
-    if (x.name == "xml" && skip(':') && read_name() == "lang")
+    if (x.name.size() == 3 && begins(x.name, "xml") && skip(':')
+        && read_name() == "lang")
       x.name = since(from);
-    else if (x.name.empty() || (x.name.starts_with("xml") && x.name != "xmlns"))
-      return false;
-    auto earlier = all_attributes();
-    if (std::ranges::find(earlier, x.name, &raw_attribute::name)
-          != earlier.end()
+    x.what = known_of(x.name);
+    auto is_ours = x.what == known::xmlns || x.what == known::lang;
+    if (x.name.empty() || (begins(x.name, "xml") && !is_ours) || is_repeated(x)
         || x.name.size() > limits_.max_name_bytes || !skip('=')
         || !read_value(x.value))
       return false;
     ++attribute_count_;
-    return true;
+    // An empty one says something by being there.
+    return x.what != known::lang || !x.value.empty();
+  }
+
+  bool is_repeated(const raw_attribute& x) {
+    if (x.what == known::none)
+      return std::ranges::find(all_attributes(), x.name, &raw_attribute::name)
+             != all_attributes().end();
+    auto bit = 1u << static_cast<unsigned>(x.what);
+    auto is_seen = (seen_ & bit) != 0;
+    seen_ |= bit;
+    return is_seen;
   }
 
   std::span<const raw_attribute> all_attributes() const {
@@ -241,10 +280,11 @@ class plain_reader {
         || open_ == std::min<std::size_t>(most_open, limits_.max_depth))
       return false;
     auto name = read_name();
-    if (name.empty() || name.starts_with("xml"))
+    if (name.empty() || begins(name, "xml"))
       return false;
     auto name_end = pos_;
     attribute_count_ = 0;
+    seen_ = 0;
     for (;;) {
       auto from = pos_;
       auto spaced = skip_all(of_space) != from;
@@ -273,19 +313,19 @@ class plain_reader {
   }
 
   bool note_start(std::string_view name, std::size_t name_end) {
-    auto attributes = all_attributes();
-    auto declared =
-      std::ranges::find(attributes, "xmlns"sv, &raw_attribute::name);
-    auto name_space = std::string_view{element_.ns};
-    if (declared != attributes.end()) {
-      name_space = declared->value;
+    auto declares = (seen_ & (1u << static_cast<unsigned>(known::xmlns))) != 0;
+    auto name_space = open_ == 0 ? outer_ns_ : std::string_view{element_.ns};
+    if (declares) {
+      name_space =
+        std::ranges::find(all_attributes(), known::xmlns, &raw_attribute::what)
+          ->value;
       if (name_space.empty() || is_reserved(name_space)
           || ++namespaces_ > limits_.max_namespaces)
         return false;
     }
     if (open_ == 0) {
       element_.name_end = static_cast<std::uint32_t>(name_end);
-      element_.has_default_ns = declared != attributes.end();
+      element_.has_default_ns = declares;
       element_.name = name;
       element_.ns = name_space;
       element_.kind = kind_of(name_space, name);
@@ -299,39 +339,43 @@ class plain_reader {
 
   void note_attributes() {
     for (auto& x : all_attributes()) {
-      if (x.name == "xmlns")
+      if (x.what == known::xmlns)
         continue;
       if (!element_.is_stanza())
         element_.attributes.push_back(
           {std::string{x.name}, std::string{x.value}});
-      else if (auto to = find_field(x.name))
+      else if (auto to = field_of(x.what))
         *to = x.value;
     }
   }
 
-  std::string* find_field(std::string_view attribute_name) {
-    if (attribute_name == "to")
-      return &element_.to;
-    if (attribute_name == "from")
-      return &element_.from;
-    if (attribute_name == "id")
-      return &element_.id;
-    if (attribute_name == "type")
-      return &element_.type;
-    return attribute_name == "xml:lang" ? &element_.lang : nullptr;
+  std::string* field_of(known attribute) {
+    switch (attribute) {
+    case known::to: return &element_.to;
+    case known::from: return &element_.from;
+    case known::id: return &element_.id;
+    case known::type: return &element_.type;
+    case known::lang: return &element_.lang;
+    case known::none:
+    case known::xmlns: break;
+    }
+    return nullptr;
   }
 
   const char* pos_;
   const char* end_;
   const char* begin_;
   const xml_limits& limits_;
-  stream_element element_;
+  stream_element& element_;
+  std::string_view outer_ns_;
   /// Of the elements that are open.
   std::array<std::string_view, most_open> names_;
   std::size_t open_ = 0;
   /// Of the tag at hand.
   std::array<raw_attribute, most_attributes> attributes_;
   std::size_t attribute_count_ = 0;
+  /// Which of `known` it has, as bits.
+  unsigned seen_ = 0;
   std::uint32_t tags_ = 0;
   std::uint32_t namespaces_ = 0;
   const bool is_simple_;
@@ -339,12 +383,9 @@ class plain_reader {
 
 } // namespace
 
-std::optional<stream_element> read_plain(
-  std::string_view text, const xml_limits& limits) {
-  plain_reader reader{text, limits};
-  if (!reader.read())
-    return std::nullopt;
-  return reader.take();
+bool read_plain(std::string_view text, const xml_limits& limits,
+  stream_element& to, std::string_view outer_ns) {
+  return plain_reader{text, limits, to, outer_ns}.read();
 }
 
 } // namespace causeway::protocol

@@ -3,7 +3,6 @@
 #include "protocol/element_parser.hpp"
 #include "protocol/stream_element.hpp"
 
-#include <optional>
 #include <string_view>
 
 namespace causeway::protocol {
@@ -11,10 +10,11 @@ namespace causeway::protocol {
 /// Reads an element as nearly every stanza is written: names without prefix
 /// but `xml:lang`, no XML declaration, CDATA, comment or entity beyond the five
 /// that XML itself has, few levels, few attributes. That takes a tenth of what
-/// a parser for all of XML does. nullopt: anything else, faults and broken
-/// limits among it, which the parser then judges. `bytes` of the result is left
-/// empty.
-std::optional<stream_element> read_plain(
-  std::string_view text, const xml_limits& limits);
+/// a parser for all of XML does. False: anything else, faults and broken limits
+/// among it, which the parser then judges; what `to` holds then means nothing.
+/// `to` is new, and its `bytes` stay empty. `outer_ns` is what names without
+/// prefix have where the element itself declares nothing.
+bool read_plain(std::string_view text, const xml_limits& limits,
+  stream_element& to, std::string_view outer_ns = {});
 
 } // namespace causeway::protocol

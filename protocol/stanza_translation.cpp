@@ -5,6 +5,7 @@
 #include "protocol/element.hpp"
 #include "protocol/element_builder.hpp"
 #include "protocol/namespaces.hpp"
+#include "protocol/plain_reader.hpp"
 #include "protocol/start_tag.hpp"
 #include "protocol/tag_scanner.hpp"
 
@@ -120,6 +121,25 @@ bool is_stanza(const root_facts& root, const stream_context& context) {
   return kind_of(name_space, name) != element_kind::nonza;
 }
 
+// An element without prefixes, which was read as a part of the stream.
+void make_standalone(
+  stream_element& x, std::string_view bytes, const stream_context& context) {
+  constexpr auto around = " xmlns='' xml:lang=''"sv;
+  auto& out = x.bytes;
+  out.reserve(bytes.size() + around.size() + context.default_ns.size()
+              + context.lang.size());
+  out += bytes.substr(0, x.name_end);
+  if (!x.has_default_ns) {
+    append_attribute(out, "xmlns", context.default_ns);
+    x.has_default_ns = true;
+  }
+  if (x.is_stanza() && x.lang.empty() && !context.lang.empty()) {
+    append_attribute(out, "xml:lang", context.lang);
+    x.lang = context.lang;
+  }
+  out += bytes.substr(x.name_end);
+}
+
 } // namespace
 
 result<parsed_header, xml_error> parse_header(std::string_view tag) {
@@ -166,8 +186,14 @@ std::string header_for(const stream_wish& x) {
   return out;
 }
 
-result<stream_element, xml_error> to_websocket(std::string_view bytes,
-  const stream_context& context, const xml_limits& limits) {
+result<void, xml_error> to_websocket(std::string_view bytes,
+  const stream_context& context, const xml_limits& limits, stream_element& to) {
+  if (!context.default_ns.empty()
+      && read_plain(bytes, limits, to, context.default_ns)) {
+    make_standalone(to, bytes, context);
+    return {};
+  }
+  to = {};
   auto root = read_root(bytes);
   std::string added;
   auto allowed = limits;
@@ -190,7 +216,15 @@ result<stream_element, xml_error> to_websocket(std::string_view bytes,
   text += bytes.substr(0, root.tag.name_end);
   text += added;
   text += bytes.substr(root.tag.name_end);
-  return parse_message(std::move(text), allowed);
+  return parse_message(std::move(text), allowed, to);
+}
+
+result<stream_element, xml_error> to_websocket(std::string_view bytes,
+  const stream_context& context, const xml_limits& limits) {
+  result<stream_element, xml_error> x;
+  if (auto done = to_websocket(bytes, context, limits, *x); !done)
+    return done.error();
+  return x;
 }
 
 std::string to_tcp(const stream_element& x) {

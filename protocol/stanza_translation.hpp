@@ -43,6 +43,10 @@ inline constexpr std::string_view stream_end = "</stream:stream>";
 result<stream_element, xml_error> to_websocket(std::string_view bytes,
   const stream_context& context, const xml_limits& limits);
 
+/// The same, into a new element, which then need not be moved.
+result<void, xml_error> to_websocket(std::string_view bytes,
+  const stream_context& context, const xml_limits& limits, stream_element& to);
+
 /// The bytes of a client's element as they may stand inside a TCP stream: a
 /// root without default namespace says so, since its unprefixed names would
 /// take that of the stream (G-41). Usually those of `x`: then the result is

@@ -57,6 +57,8 @@ struct stream_element {
   /// True if the element itself carries `xmlns='..'`.
   bool has_default_ns = false;
 
+  bool operator==(const stream_element&) const = default;
+
   /// True for message, presence and iq, which Stream Management counts.
   bool is_stanza() const { return kind != element_kind::nonza; }
 

@@ -331,6 +331,70 @@ CAF_TEST(random stanzas gain a language and nothing else) {
   }
 }
 
+CAF_TEST(what is said of an element is what its bytes say) {
+  std::mt19937 random{20};
+  auto context = context_of(header);
+  for (int i = 0; i < 5000; ++i) {
+    auto xml = i % 2 ? test::random_stanza(random)
+                     : "<message id='" + std::to_string(i)
+                         + "' to='a@b'><body>c</body></message>";
+    auto x = to_websocket(xml, context, {});
+    if (!x)
+      CAF_FAIL(xml + ": " + x.error().detail);
+    // White space behind it makes the parser take its full way.
+    CAF_CHECK(*x == parsed(x->bytes + ' '));
+  }
+}
+
+CAF_TEST(plain elements are what the full way makes of them) {
+  std::mt19937 random{21};
+  auto context = context_of(header);
+  auto below = [&random](std::uint16_t n) {
+    return static_cast<std::uint16_t>(random() % n);
+  };
+  int accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    auto xml = test::plain_element(random);
+    if (below(4) == 0)
+      xml = test::mutated(random, xml);
+    // Of two elements the full way would cut one.
+    auto elements =
+      test::first_level_elements(header + xml + "</stream:stream>");
+    if (!elements || elements->size() != 1 || elements->front() != xml)
+      continue;
+    xml_limits limits;
+    if (below(2) == 0) {
+      limits.max_bytes = below(600);
+      limits.max_depth = below(6);
+      limits.max_attributes = below(8);
+      // The names of what is added fit.
+      limits.max_name_bytes = static_cast<std::uint16_t>(8 + below(4));
+      limits.max_tags = below(8);
+      limits.max_namespaces = below(4);
+    }
+    context.lang = below(2) == 0 ? "" : "e'n";
+    auto x = to_websocket(xml, context, limits);
+    // White space behind it makes the parser take its full way.
+    auto y = to_websocket(xml + ' ', context, limits);
+    if (x.has_value() != y.has_value() || (x && *x != *y))
+      CAF_ERROR(xml << " is taken in two ways");
+    accepted += x.has_value();
+  }
+  CAF_CHECK(accepted > 5000);
+}
+
+CAF_TEST(a language of its own is kept even if empty) {
+  for (auto x : {"de"s, ""s}) {
+    auto xml = "<message xml:lang='" + x + "'/>";
+    CAF_CHECK_EQUAL(
+      translated(xml), "<message xmlns='jabber:client' xml:lang='" + x + "'/>");
+  }
+  CAF_CHECK_EQUAL(
+    translated("<message/>"), "<message xmlns='jabber:client' xml:lang='en'/>");
+  CAF_CHECK_EQUAL(
+    translated("<a xmlns='urn:xmpp:sm:3'/>"), "<a xmlns='urn:xmpp:sm:3'/>");
+}
+
 CAF_TEST(mutated elements are refused or mean the same) {
   std::mt19937 random{19};
   auto context = context_of(header);

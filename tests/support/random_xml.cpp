@@ -87,6 +87,38 @@ std::string random_element(std::mt19937& random, int depth) {
   return out;
 }
 
+std::string plain_element(std::mt19937& random, int depth) {
+  static constexpr std::string_view names[] = {
+    "message", "presence", "iq", "body", "x-y", "a"};
+  static constexpr std::string_view namespaces[] = {
+    " xmlns='jabber:client'", " xmlns=\"urn:0\"", "", ""};
+  static constexpr std::string_view attributes[] = {" to='a@b/c d'",
+    " from=\"it's\"", " id='1'", " type='chat'", " xml:lang='de'",
+    " xml:lang=''", " other='é&amp;'", " h='7'"};
+  static constexpr std::string_view texts[] = {
+    "", "text", "a > b", "&lt;é&amp;", "]]", "\n "};
+  auto name = pick(random, names);
+  auto out = '<' + std::string{name};
+  if (random() % 2 == 0)
+    out += pick(random, namespaces);
+  for (auto& x : attributes)
+    if (random() % 3 == 0)
+      out += x;
+  if (random() % 4 == 0)
+    out += namespaces[random() % 2];
+  if (random() % 4 == 0)
+    return out + (random() % 2 == 0 ? "/>" : " />");
+  out += random() % 4 == 0 ? " >" : ">";
+  for (auto n = random() % 4; n > 0; --n) {
+    out += pick(random, texts);
+    if (depth < 4)
+      out += plain_element(random, depth + 1);
+  }
+  out += "</";
+  out += name;
+  return out + '>';
+}
+
 std::string random_stanza(std::mt19937& random) {
   static constexpr std::string_view kinds[] = {"message", "presence", "iq"};
   static constexpr std::string_view attributes[] = {"to", "from", "id", "type",

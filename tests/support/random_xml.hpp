@@ -14,6 +14,10 @@ std::string random_element(std::mt19937& random, int depth = 0);
 /// with that namespace bound to a prefix.
 std::string random_stanza(std::mt19937& random);
 
+/// A random element in the form of nearly all: names without prefix but
+/// `xml:lang`, no CDATA.
+std::string plain_element(std::mt19937& random, int depth = 0);
+
 /// `text` with some bytes cut out, doubled, changed or put in between.
 std::string mutated(std::mt19937& random, std::string text);
 
