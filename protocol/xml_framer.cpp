@@ -241,11 +241,11 @@ xml_framer::event xml_framer::in_text(cursor& c) {
     // Two elements in one message are no XML document either.
     return refuse(stream_error::not_well_formed, "data after the end");
   }
-  if (c.pos != c.end) {
-    ++c.pos;
-    state_ = state::tag_open;
-  }
-  return event::more;
+  if (c.pos == c.end)
+    return event::more;
+  ++c.pos;
+  state_ = state::tag_open;
+  return c.pos == c.end ? event::more : in_tag_open(c);
 }
 
 // After '<'.
@@ -257,7 +257,7 @@ xml_framer::event xml_framer::in_tag_open(cursor& c) {
       return refuse(stream_error::not_well_formed, "end tag without start tag");
     ++c.pos;
     state_ = state::end_tag;
-    return event::more;
+    return c.pos == c.end ? event::more : in_end_tag(c);
   case '!':
     ++c.pos;
     state_ = state::declaration;
@@ -280,7 +280,7 @@ xml_framer::event xml_framer::in_tag_open(cursor& c) {
   state_ = state::name;
   attributes_ = 0;
   at_start_ = false;
-  return event::more;
+  return in_name(c);
 }
 
 // After '<!'.
@@ -368,32 +368,35 @@ xml_framer::event xml_framer::in_name(cursor& c) {
     return refuse(stream_error::policy_violation, "name too long");
   if (mode_ == mode::stream && !has_header_)
     root_name_ += view(begin, c.pos);
-  if (c.pos != c.end) {
-    state_ = state::tag;
-    run_ = 0;
-  }
-  return event::more;
+  if (c.pos == c.end)
+    return event::more;
+  state_ = state::tag;
+  run_ = 0;
+  return in_tag(c);
 }
 
 // In a start tag, after the name.
 xml_framer::event xml_framer::in_tag(cursor& c) {
-  switch (class_of(*c.pos)) {
-  case byte_class::space:
-    c.pos = skip_space(c.pos, c.end);
-    run_ = 0;
-    return event::more;
-  case byte_class::name: {
+  while (c.pos != c.end && state_ == state::tag) {
     auto begin = c.pos;
-    c.pos = skip_name(begin, c.end);
-    run_ += static_cast<std::uint32_t>(c.pos - begin);
-    if (run_ > limits_.max_name_bytes)
-      return refuse(stream_error::policy_violation, "name too long");
-    return event::more;
+    switch (class_of(*begin)) {
+    case byte_class::space:
+      c.pos = skip_space(begin, c.end);
+      run_ = 0;
+      break;
+    case byte_class::name:
+      c.pos = skip_name(begin, c.end);
+      run_ += static_cast<std::uint32_t>(c.pos - begin);
+      if (run_ > limits_.max_name_bytes)
+        return refuse(stream_error::policy_violation, "name too long");
+      break;
+    case byte_class::other:
+      run_ = 0;
+      if (auto e = in_tag_token(c); e != event::more || failed())
+        return e;
+    }
   }
-  case byte_class::other: break;
-  }
-  run_ = 0;
-  return in_tag_token(c);
+  return event::more;
 }
 
 xml_framer::event xml_framer::in_tag_token(cursor& c) {
@@ -410,7 +413,7 @@ xml_framer::event xml_framer::in_tag_token(cursor& c) {
   }
   if (++attributes_ > limits_.max_attributes)
     return refuse(stream_error::policy_violation, "too many attributes");
-  return event::more;
+  return c.pos == c.end ? event::more : in_attribute_value(c);
 }
 
 xml_framer::event xml_framer::in_attribute_value(cursor& c) {
