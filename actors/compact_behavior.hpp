@@ -96,8 +96,11 @@ class compact_behavior_impl final : public caf::detail::behavior_impl {
     caf::detail::invoke_result_visitor& out, Message& x) {
     auto answered = true;
     if constexpr (std::is_void_v<typename handler_traits<Handler>::result>) {
+      // CAF would make an empty answer, and drop it where nobody waits for it.
+      auto is_request = self_->current_mailbox_element()->mid.is_request();
       Handler{}(self_->state, x);
-      out(caf::unit);
+      if (is_request)
+        out(caf::unit);
     } else {
       auto answer = Handler{}(self_->state, x);
       answered = out.visit(answer);

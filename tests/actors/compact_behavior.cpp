@@ -118,6 +118,14 @@ CAF_TEST(an answer goes to who has asked) {
   CAF_CHECK(answered);
 }
 
+CAF_TEST(who asks what has no answer hears that it was done) {
+  auto done = false;
+  auto answer = self->request(aut, caf::infinite, end_session{{}, "one"});
+  run();
+  answer.receive([&] { done = true; }, [](caf::error& x) { CAF_FAIL(x); });
+  CAF_CHECK(done);
+}
+
 CAF_TEST(an answer may come later) {
   auto answer = self->request(aut, caf::infinite, save_state{});
   run();
