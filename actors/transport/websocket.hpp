@@ -94,8 +94,8 @@ class websocket final : public transport,
 
   /// Where a message begins: all that an idle connection holds besides Beast's
   /// own buffer, from which the rest of a message comes without another system
-  /// call. An `<a/>` fits.
-  std::array<char, 64> first_;
+  /// call. Most stanzas fit.
+  std::array<char, 512> first_;
   std::string text_;
   std::size_t text_size_ = 0;
 
