@@ -285,6 +285,8 @@ struct nonza_in {
   /// The link's, if it answers the server: held until that has the bytes, so
   /// that who asks and does not read is not read either.
   read_credit credit;
+  /// As `outgoing_message` has it.
+  bool may_wait = false;
 };
 
 /// The upstream server acknowledged what it was not sent.

@@ -16,6 +16,10 @@ constexpr milliseconds answer_within{1000};
 /// Servers end or cut sessions with 100 (MongooseIM) to 500 (Prosody) of them:
 /// the client is asked early, whatever the configuration says.
 constexpr std::uint32_t drain_at = 50;
+
+/// An ack of so many stanzas may be what keeps the server's queue from being
+/// full: it does not wait for company.
+constexpr std::uint32_t much = drain_at / 2;
 constexpr std::string_view request = "<r xmlns='urn:xmpp:sm:3'/>";
 
 std::string ack(std::uint32_t h) {
@@ -130,14 +134,15 @@ lockstep_actions lockstep::upstream_nonza(const stream_element& x) {
     return x.name == "failed" ? fall_back(*waiting, false) : lockstep_actions{};
   }
   if (auto* edge = std::get_if<at_edge>(&state_); edge && edge->handled)
-    return x.name == "r" ? lockstep_actions{tell_upstream{ack(*edge->handled)}}
-                         : lockstep_actions{};
+    return x.name == "r"
+             ? lockstep_actions{tell_upstream{ack(*edge->handled), true}}
+             : lockstep_actions{};
   if (!std::holds_alternative<on>(state_))
     return {};
   // At once, whatever the client does: a server drops those that are silent
   // (G-14).
   if (x.name == "r")
-    return {tell_upstream{ack(to_client_.acked())}};
+    return {tell_upstream{ack(to_client_.acked()), true}};
   return x.name == "a" ? upstream_acked(x) : lockstep_actions{};
 }
 
@@ -190,7 +195,7 @@ lockstep_actions lockstep::client_acked(const stream_element& x) {
   lockstep_actions actions;
   // The server has less to keep, asked or not (G-15).
   if (*h != before)
-    actions.emplace_back(tell_upstream{ack(*h)});
+    actions.emplace_back(tell_upstream{ack(*h), *h - before < much});
   if (to_client_.size() > 0)
     start(lockstep_timer::request, actions);
   return actions;
@@ -201,7 +206,7 @@ lockstep_actions lockstep::edge_handled(std::uint32_t n) {
   if (!edge || !edge->handled || n == 0)
     return {};
   *edge->handled += n;
-  return {tell_upstream{ack(*edge->handled)}};
+  return {tell_upstream{ack(*edge->handled), n < much}};
 }
 
 lockstep_actions lockstep::upstream_acked(const stream_element& x) {

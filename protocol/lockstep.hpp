@@ -49,6 +49,8 @@ struct tell_client {
 };
 struct tell_upstream {
   std::string nonza;
+  /// It may leave with what comes next, if that is soon (XEP-0198 section 4).
+  bool may_wait = false;
 };
 /// The server lets its session be resumed: make an id for the client out of
 /// its `id` and call `id_sealed`, with no text if there is none to be had.

@@ -123,6 +123,12 @@ class upstream_stream {
   upstream_actions handle(const upstream_event& event);
 
   bool is_open() const;
+  /// Whether all that `handle` would say of this element of the server is to
+  /// pass it on: true for the stanzas of an open stream, for which to make an
+  /// event and an action takes a while.
+  bool passes(const stream_element& x) const {
+    return is_open() && x.is_stanza();
+  }
   bool is_secure() const { return secure_; }
   /// TLS begins: nothing may come in the clear.
   bool is_securing() const;

@@ -28,18 +28,17 @@ void parser_state::parse(frame& message) {
     message.phase = frame_phase::parsed;
     return;
   }
-  auto result = protocol::parse_message(std::move(message.text), limits);
-  if (result) {
+  auto element = std::make_shared<protocol::stream_element>();
+  if (auto done =
+        protocol::parse_message(std::move(message.text), limits, *element)) {
     ++parsed;
-    auto element =
-      std::make_shared<const protocol::stream_element>(std::move(*result));
     self->send(
       tracker, element_in{std::move(element), std::move(credit), epoch});
   } else {
     ++refused;
-    life.last_error = result.error().detail;
-    self->send(tracker,
-      element_refused{std::move(result.error()), std::move(credit), epoch});
+    life.last_error = done.error().detail;
+    self->send(
+      tracker, element_refused{done.error(), std::move(credit), epoch});
   }
   message.phase = frame_phase::parsed;
 }

@@ -116,7 +116,7 @@ void tracker_state::perform(
         [this](protocol::tell_client& x) { write_nonza(std::move(x.nonza)); },
         [&](protocol::tell_upstream& x) {
           self->send(std::get<tracker_relay>(phase).link,
-            nonza_in{std::move(x.nonza), credit});
+            nonza_in{std::move(x.nonza), credit, x.may_wait});
         },
         [this](const protocol::seal_upstream_id& x) { seal(x); },
         [this](protocol::lockstep_begun x) {

@@ -31,6 +31,11 @@ constexpr std::size_t record_size = 16 * 1024;
 /// asks and asks must not fill its queue with the answers.
 constexpr std::size_t most_held_back = 2 * 1024;
 
+/// For so long after something that may not wait, more of it is likely to come:
+/// between its bursts a lively exchange pauses for longer than an ack waits,
+/// and the ack of a stanza then leaves with the answer to it.
+constexpr std::chrono::milliseconds lively_for{200};
+
 constexpr unsigned char close_frame = 0x88;
 
 std::chrono::nanoseconds coarse_now() {
@@ -180,8 +185,7 @@ void wire::took(std::size_t bytes) {
 // costs. Where nothing but acks has gone out of late, nothing else will.
 bool wire::holds_back() {
   if (is_urgent_ || queue_.empty() || waiting_ || closed_
-      || queued_ > most_held_back
-      || coarse_now() - last_urgent_ >= late_flush::patience)
+      || queued_ > most_held_back || coarse_now() - last_urgent_ >= lively_for)
     return false;
   if (awaits_late_flush_)
     return true;

@@ -52,14 +52,17 @@ bool upstream_link_state::on_header(std::string_view tag, std::string_view) {
 }
 
 bool upstream_link_state::on_element(std::string_view bytes) {
-  auto element = protocol::to_websocket(bytes, context, environment->xml);
-  if (!element) {
-    refuse(element.error());
+  auto x = std::make_shared<protocol::stream_element>();
+  if (auto done = protocol::to_websocket(bytes, context, environment->xml, *x);
+      !done) {
+    refuse(done.error());
     return false;
   }
-  show(wire_way::from_upstream, element->bytes);
-  act(protocol::upstream_element_received{
-    std::make_shared<const protocol::stream_element>(std::move(*element))});
+  show(wire_way::from_upstream, x->bytes);
+  if (stream.passes(*x))
+    pass(std::move(x));
+  else
+    act(protocol::upstream_element_received{std::move(x)});
   return is_reading();
 }
 
@@ -373,6 +376,7 @@ void upstream_link_state::tell(nonza_in& x) {
   show(wire_way::to_upstream, x.xml);
   auto message = make_outgoing(std::move(x.xml));
   message.credit = std::move(x.credit);
+  message.may_wait = x.may_wait;
   socket->send(std::move(message));
 }
 

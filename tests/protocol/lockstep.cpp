@@ -50,8 +50,10 @@ struct fixture {
       std::visit(
         overload{
           [this](const tell_client& x) { note("client " + shorten(x.nonza)); },
-          [this](
-            const tell_upstream& x) { note("upstream " + shorten(x.nonza)); },
+          [this](const tell_upstream& x) {
+            note("upstream " + shorten(x.nonza));
+            may_wait = x.may_wait;
+          },
           [this](const seal_upstream_id& x) {
             note("seal " + x.id + ' ' + x.location);
             perform(machine.id_sealed(sealed));
@@ -117,6 +119,8 @@ struct fixture {
   }
 
   lockstep machine{resumable()};
+  /// What was told upstream last.
+  bool may_wait = false;
   std::string sealed = "S";
   std::string log;
   sm_fail_stream error{};
@@ -335,6 +339,20 @@ CAF_TEST(the server is answered at once and told no more than the client said) {
   CAF_CHECK_EQUAL(client("a h='2'"), "upstream a 2");
   CAF_CHECK_EQUAL(upstream("r"), "upstream a 2");
   CAF_CHECK_EQUAL(client("a h='2'"), "");
+}
+
+CAF_TEST(an ack may wait unless the server has much to forget) {
+  enable();
+  upstream_sends(60);
+  CAF_CHECK_EQUAL(upstream("r"), "upstream a 0");
+  CAF_CHECK(may_wait);
+  client("a h='24'");
+  CAF_CHECK(may_wait);
+  client("a h='49'");
+  CAF_CHECK(!may_wait);
+  client_sends();
+  client("r");
+  CAF_CHECK(!may_wait);
 }
 
 CAF_TEST(the client is asked by count and by time) {

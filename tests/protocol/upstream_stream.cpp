@@ -393,4 +393,25 @@ CAF_TEST(every cause has a name) {
     CAF_CHECK(!to_string(x).empty());
 }
 
+CAF_TEST(what passes is what would only be passed on) {
+  auto passes = [this](std::string_view xml) {
+    auto x = parse_message(std::string{xml});
+    CAF_REQUIRE(x.has_value());
+    return machine->passes(*x);
+  };
+  begin(false);
+  CAF_CHECK(!passes(message));
+  perform(upstream_connected{false});
+  header();
+  CAF_CHECK(!passes(message));
+  receive(mechanisms);
+  CAF_REQUIRE(machine->is_open());
+  CAF_CHECK(passes(message));
+  CAF_CHECK_EQUAL(receive(message), words{"pass message"});
+  for (auto& x : {std::string{success}, host_unknown, mechanisms})
+    CAF_CHECK(!passes(x));
+  receive(host_unknown);
+  CAF_CHECK(!passes(message));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -41,6 +41,8 @@ class fake_upstream_socket final
   std::string read() { return std::exchange(sent, {}); }
 
   std::string sent;
+  /// Of all that was sent, what may wait.
+  std::string patient;
   upstream_link_actor owner;
   std::ptrdiff_t credit = 0;
   std::chrono::milliseconds deadline{0};
@@ -70,6 +72,8 @@ class fake_upstream_socket final
       return 0;
     }
     sent += x.text;
+    if (x.may_wait)
+      patient += x.text;
     if (x.guard)
       x.guard->settle();
     return 0;

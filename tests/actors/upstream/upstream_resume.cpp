@@ -49,6 +49,17 @@ CAF_TEST(enable takes its place among the stanzas) {
   CAF_CHECK(lockstep->is_counting());
 }
 
+CAF_TEST(an answer to the server may leave with what comes next) {
+  auto x = log_in_resumable();
+  reply("<message/>" + sm("r"));
+  CAF_CHECK_EQUAL(server->patient, "<a xmlns='urn:xmpp:sm:3' h='0'/>");
+  server->patient.clear();
+  say(x, message("1"));
+  say(x, sm("r"));
+  CAF_CHECK(has(server->read(), "<r "));
+  CAF_CHECK_EQUAL(server->patient, "");
+}
+
 CAF_TEST(acks go from end to end) {
   auto x = log_in_resumable();
   say(x, message("1"));

@@ -7,6 +7,7 @@
 
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <caf/test/dsl.hpp>
 
 #include <array>
@@ -48,6 +49,15 @@ struct fixture {
     auto message = make_outgoing(std::move(text));
     message.may_wait = true;
     aut->send(std::move(message));
+  }
+
+  void pass(std::chrono::milliseconds time) {
+    net::steady_timer timer{context, time};
+    auto is_over = false;
+    timer.async_wait([&](boost::system::error_code) { is_over = true; });
+    context.restart();
+    while (!is_over)
+      context.run_one();
   }
 
   // What is written without waiting.
@@ -114,6 +124,24 @@ CAF_TEST(what may wait leaves at once where nothing goes on) {
   send_patient("<a/>");
   CAF_CHECK_EQUAL(written_now(), "<a/>");
   // What has waited itself is no sign of life.
+  send_patient("<b/>");
+  CAF_CHECK_EQUAL(written_now(), "<b/>");
+}
+
+CAF_TEST(what may wait does so also some time after the last message) {
+  // A machine that stands still meanwhile has it written at once.
+  for (int i = 0; i < 100 && aut->queued_bytes() == 0; ++i) {
+    send("<one/>");
+    CAF_REQUIRE_EQUAL(written_now(), "<one/>");
+    pass(3 * late_flush::patience);
+    send_patient("<a/>");
+    run();
+    read();
+  }
+  CAF_CHECK_GREATER(aut->queued_bytes(), 0u);
+  send("<two/>");
+  CAF_CHECK_EQUAL(written_now(), "<a/><two/>");
+  pass(300ms);
   send_patient("<b/>");
   CAF_CHECK_EQUAL(written_now(), "<b/>");
 }
