@@ -252,6 +252,7 @@ struct resume_request {
   connection_actor connection;
   std::shared_ptr<early_elements> early;
   /// Facts of the new connection, for inspection.
+  std::weak_ptr<const transport> line;
   std::string peer;
   bool secure = false;
   const char* tls_version = "";

@@ -153,15 +153,23 @@ void connection_state::owner_down(const caf::error& reason) {
   close(std::move(last));
 }
 
+void add_counters(snapshot_fields& to, const transport& from) {
+  auto counted = from.counters();
+  auto add = [&to](std::string_view name, std::uint64_t x) {
+    to.push_back({name, std::to_string(x)});
+  };
+  add("messages_in", counted.messages_in);
+  add("messages_out", counted.messages_out);
+  add("bytes_in", counted.bytes_in);
+  add("bytes_out", counted.bytes_out);
+  add("queued_bytes", from.queued_bytes());
+}
+
 actor_snapshot connection_state::snapshot() const {
   auto x = life.snapshot(self, closing ? "closing" : "open");
   x.parent = owner.id();
-  auto counted = socket ? socket->counters() : transport_counters{};
-  x.fields = {{"messages_in", std::to_string(counted.messages_in)},
-    {"messages_out", std::to_string(counted.messages_out)},
-    {"bytes_in", std::to_string(counted.bytes_in)},
-    {"bytes_out", std::to_string(counted.bytes_out)},
-    {"queued_bytes", std::to_string(socket ? socket->queued_bytes() : 0)}};
+  if (socket)
+    add_counters(x.fields, *socket);
   return x;
 }
 

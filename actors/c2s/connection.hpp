@@ -51,6 +51,9 @@ struct connection_state {
   void show(wire_way way, std::string_view text);
 };
 
+/// What has passed by, for inspection.
+void add_counters(snapshot_fields& to, const transport& from);
+
 /// The WebSocket end of one stream: read credit, write bound, liveness.
 /// Starts to read when it gets its parser. Outlives `owner` until what is
 /// queued is written, at most for the close timeout.

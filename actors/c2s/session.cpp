@@ -38,6 +38,7 @@ void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
   socket->limit_message(environment->websocket.max_message_before_auth);
   socket->set_deadline(environment->websocket.handshake_timeout);
   session_actor me{self};
+  line = socket;
   connection = self->spawn<caf::monitored>(
     causeway::connection, me, std::move(socket), environment);
   tracker =
@@ -436,6 +437,8 @@ actor_snapshot session_state::snapshot(bool detailed) const {
     {"resume", resume_name()}};
   if (peer.secure)
     x.fields.push_back({"tls_version", peer.tls_version});
+  if (auto socket = line.lock())
+    add_counters(x.fields, *socket);
   if (parked)
     describe_wait(x);
   if (detailed) {

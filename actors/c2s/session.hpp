@@ -79,6 +79,9 @@ struct session_state {
   std::string pattern;
   upstream_link_actor upstream;
   connection_actor connection;
+  /// Of that connection, for its counters: who looks at thousands of sessions
+  /// need not ask their connections as well.
+  std::weak_ptr<const transport> line;
   parser_actor parser;
   tracker_actor tracker;
   link_actor link;
@@ -206,6 +209,7 @@ struct session_state {
   void go_on(const saved_session_ptr& saved, bind_answer& x);
   void drop_record();
   void drop_connection();
+  void forget_connection();
   /// Tells a client that another connection has taken its session.
   void close_for_another();
   void describe_wait(actor_snapshot& x) const;

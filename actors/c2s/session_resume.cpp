@@ -46,6 +46,7 @@ bool session_state::perform(protocol::resume_session& x) {
   request.h = x.h;
   request.previd = std::move(x.previd);
   request.connection = connection;
+  request.line = line;
   request.peer = peer.address;
   request.secure = peer.secure;
   request.user_agent = peer.user_agent;
@@ -114,7 +115,7 @@ void session_state::hand_over() {
     return;
   judge_resumption(protocol::resume_taken{});
   self->demonitor(connection.address());
-  connection = connection_actor{};
+  forget_connection();
   finish("resumed-another");
 }
 
@@ -239,6 +240,7 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   peer.tls_version = x.tls_version;
   peer.tls_cipher = x.tls_cipher;
   connection = x.connection;
+  line = x.line;
   self->monitor(connection);
   parser = self->spawn<caf::monitored>(
     causeway::parser, session_actor{self}, tracker, environment->xml, epoch);
@@ -276,7 +278,7 @@ void session_state::close_for_another() {
          "The stream previously served over this connection is resumed on "
          "a new connection."),
         std::string{protocol::close_element}}});
-  connection = connection_actor{};
+  forget_connection();
 }
 
 void session_state::drop_connection() {
@@ -285,14 +287,20 @@ void session_state::drop_connection() {
     self->send_exit(parser, caf::exit_reason::user_shutdown);
   }
   parser = parser_actor{};
+  forget_connection();
+}
+
+// A weak pointer keeps its memory.
+void session_state::forget_connection() {
   connection = connection_actor{};
+  line.reset();
 }
 
 // What came before the loss is handled first: there may be a `<close/>` in it.
 void session_state::start_parking(std::string_view reason) {
   if (connection)
     self->demonitor(connection.address());
-  connection = connection_actor{};
+  forget_connection();
   parking = reason;
   if (parser)
     self->send(parser, drain_marker{});

@@ -31,7 +31,7 @@ constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 // Tells nothing for a row of the table of sessions.
 bool is_of_row(std::string_view kind) {
-  return kind != "parser" && kind != "local_link";
+  return kind != "connection" && kind != "parser" && kind != "local_link";
 }
 
 // One request on its way to its one answer.

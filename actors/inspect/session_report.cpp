@@ -84,7 +84,7 @@ void write_row(json_writer& out, const session_parts& x) {
   write_figures(out, x.tracker,
     {"h_in", "h_out", "acked", "unacked", "unacked_bytes", "stanzas_in",
       "stanzas_out"});
-  write_figures(out, x.connection,
+  write_figures(out, &x.session,
     {"messages_in", "messages_out", "bytes_in", "bytes_out", "queued_bytes"});
   if (x.upstream && !field(x.upstream->self, "endpoint").empty())
     out.member("endpoint", field(x.upstream->self, "endpoint"));
@@ -97,7 +97,7 @@ json::object describe_client(const session_parts& x) {
   copy_texts(out, &x.session,
     {"tls_version", "tls_cipher", "user_agent", "local_address"});
   copy_texts(out, x.local, {"software"});
-  copy_figures(out, x.connection,
+  copy_figures(out, &x.session,
     {"messages_in", "messages_out", "bytes_in", "bytes_out", "queued_bytes"});
   out["connected"] = x.connection != nullptr;
   return out;

@@ -79,7 +79,8 @@ order_taker::behavior_type fake_session(order_taker::pointer self,
 actor_snapshot session_snapshot(std::vector<inspectable_actor> children) {
   auto x = make_snapshot("session",
     {{"jid", "romeo@localhost/orchard"}, {"domain", "localhost"},
-      {"peer", "127.0.0.1:5000"}, {"secure", "true"}},
+      {"peer", "127.0.0.1:5000"}, {"secure", "true"}, {"bytes_in", "100"},
+      {"bytes_out", "300"}},
     std::move(children));
   x.state = "established";
   return x;
@@ -89,8 +90,7 @@ struct fixture : test_coordinator_fixture<> {
   fixture() {
     tracker = spawn("tracker",
       {{"sm", "on"}, {"h_in", "4294967295"}, {"h_out", "7"}, {"unacked", "2"}});
-    auto connection =
-      spawn("connection", {{"bytes_in", "100"}, {"bytes_out", "300"}});
+    auto connection = spawn("connection");
     session = keep(
       sys.spawn(fake_session, session_snapshot({connection, tracker}), obeyed));
     auto supervisor = spawn("session_supervisor", {}, {session});
