@@ -25,8 +25,8 @@ def verdict($ok): if $ok then "reached" else "MISSED" end;
 "",
 "An echo by Boost.Beast costs \(.echo_us | fixed(1)) us here; "
 + "30 us where it costs 8 are \(.limit_us | fixed(1)) us here",
-.limit_us as $limit |
 (.targets[]
- | "target, SM \(.sm): at most \($limit | fixed(1)) us "
-   + "\(verdict(.below_limit)), "
+ | "target, SM \(.sm): "
+   + (if .limit_us then "at most \(.limit_us | fixed(1)) us "
+      + "\(verdict(.below_limit)), " else "" end)
    + "below nginx + mod_websocket \(verdict(.below_websocket))")

@@ -14,7 +14,7 @@ import { Server, eventually } from "../support/server.mjs";
 
 const pairs = Number(process.argv[2] ?? 1000);
 const rate = Number(process.argv[3] ?? 8000);
-const rounds = Number(process.argv[4] ?? 6);
+const rounds = Number(process.argv[4] ?? 12);
 const windowSeconds = 10;
 /// Between two looks of `actors` and `sessions`, of `top`, and of Prometheus.
 const listSeconds = 5;
