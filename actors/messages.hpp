@@ -97,7 +97,8 @@ struct outgoing_message {
   delivery_ptr guard;
   /// Held until written: the source reads no more while it waits.
   read_credit credit;
-  /// While much goes out, it may wait a moment and leave with what comes next.
+  /// It may wait up to 25 ms for what comes next, where something went out of
+  /// late.
   bool may_wait = false;
 };
 

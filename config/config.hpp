@@ -107,7 +107,7 @@ struct stream_management {
   /// The same for so many bytes, and for so long; 0: never.
   std::uint32_t unsolicited_ack_bytes = 0;
   milliseconds unsolicited_ack_interval{0};
-  /// `<r/>` at so many unacked, or a multiple; 0: at half of `max_unacked`.
+  /// `<r/>` at so many unacked, or a multiple; 0: beyond half of `max_unacked`.
   std::uint32_t request_frequency = 5;
   /// `<r/>` when nothing was sent for so long, or so long after a stanza, if
   /// it was not asked for since; 0: never.
@@ -184,7 +184,7 @@ struct upstream {
   /// say direct TLS and STARTTLS in place of `tls`.
   std::string srv;
   upstream_tls tls = upstream_tls::starttls;
-  /// Share of new streams among the entries of a domain; 0: only if no other
+  /// Share of clients among the entries of a domain; 0: only if no other
   /// can be reached.
   std::uint32_t weight = 1;
   /// Name that the certificate must have; empty: the XMPP domain.

@@ -21,8 +21,7 @@ struct feature_policy {
 };
 
 /// `<stream:features/>` for a client on a WebSocket: without STARTTLS,
-/// compression, channel binding and whatever else ends at the edge (W32,
-/// requirements.md section 3.7).
+/// compression, channel binding and whatever else ends at the edge (W32).
 element rewrite_features(const element& upstream, const feature_policy& policy);
 
 /// The SASL mechanisms in it, in their order.

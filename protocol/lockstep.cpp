@@ -1,4 +1,4 @@
-/// XEP-0198 section 4 on the two legs of a gateway; requirements.md G-10 to
+/// XEP-0198 section 4 on the two legs of a gateway; G-10 to
 /// G-16.
 #include "protocol/lockstep.hpp"
 
@@ -139,7 +139,7 @@ lockstep_actions lockstep::upstream_nonza(const stream_element& x) {
              : lockstep_actions{};
   if (!std::holds_alternative<on>(state_))
     return {};
-  // At once, whatever the client does: a server drops those that are silent
+  // Whatever the client has acknowledged: a server drops those that are silent
   // (G-14).
   if (x.name == "r")
     return {tell_upstream{ack(to_client_.acked()), true}};

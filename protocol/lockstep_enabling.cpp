@@ -1,4 +1,4 @@
-/// XEP-0198 section 3 on the two legs of a gateway; requirements.md G-01 to
+/// XEP-0198 section 3 on the two legs of a gateway; G-01 to
 /// G-05.
 #include "protocol/lockstep.hpp"
 #include "protocol/namespaces.hpp"

@@ -256,7 +256,7 @@ class plain_reader {
         || !read_value(x.value))
       return false;
     ++attribute_count_;
-    // An empty one says something by being there.
+    // An empty `xml:lang` differs from none, which `lang` cannot tell.
     return x.what != known::lang || !x.value.empty();
   }
 

@@ -8,7 +8,7 @@
 namespace causeway::protocol {
 
 /// Reads an element as nearly every stanza is written: names without prefix
-/// but `xml:lang`, no XML declaration, CDATA, comment or entity beyond the five
+/// but a language, no XML declaration, CDATA, comment or entity beyond the five
 /// that XML itself has, few levels, few attributes. That takes a tenth of what
 /// a parser for all of XML does. False: anything else, faults and broken limits
 /// among it, which the parser then judges; what `to` holds then means nothing.

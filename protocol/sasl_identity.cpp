@@ -1,4 +1,4 @@
-/// RFC 4616 section 2, RFC 5802 section 7; requirements.md G-36, G-37.
+/// RFC 4616 section 2, RFC 5802 section 7; G-36, G-37.
 #include "protocol/sasl_identity.hpp"
 
 #include "protocol/base64.hpp"

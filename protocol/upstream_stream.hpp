@@ -123,9 +123,8 @@ class upstream_stream {
   upstream_actions handle(const upstream_event& event);
 
   bool is_open() const;
-  /// Whether all that `handle` would say of this element of the server is to
-  /// pass it on: true for the stanzas of an open stream, for which to make an
-  /// event and an action takes a while.
+  /// Whether `handle` would only pass this element of the server on; the caller
+  /// may then do so without it. True for the stanzas of an open stream.
   bool passes(const stream_element& x) const {
     return is_open() && x.is_stanza();
   }

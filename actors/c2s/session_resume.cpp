@@ -290,7 +290,7 @@ void session_state::drop_connection() {
   forget_connection();
 }
 
-// A weak pointer keeps its memory.
+// A weak pointer keeps the memory of its object.
 void session_state::forget_connection() {
   connection = connection_actor{};
   line.reset();

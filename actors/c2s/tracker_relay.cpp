@@ -1,5 +1,5 @@
 /// The half of `tracker` for sessions in an upstream server: XEP-0198 on both
-/// legs (requirements.md G-01 to G-16).
+/// legs (G-01 to G-16).
 #include "actors/c2s/tracker_relay.hpp"
 
 #include "actors/c2s/tracker.hpp"

@@ -24,8 +24,7 @@ class late_flush final : public boost::asio::execution_context::service {
  public:
   static boost::asio::execution_context::id id;
 
-  /// Longer than who is in a lively exchange needs to answer, and too short to
-  /// be noticed.
+  /// Longer than a lively peer takes to answer, and too short to be noticed.
   static constexpr std::chrono::milliseconds patience{20};
   /// So long after each other many are called at once, rather than one by one.
   static constexpr std::chrono::milliseconds grain{5};

@@ -92,9 +92,9 @@ class websocket final : public transport,
   liveness::time_point armed_ = liveness::time_point::max();
   liveness liveness_;
 
-  /// Where a message begins: all that an idle connection holds besides Beast's
-  /// own buffer, from which the rest of a message comes without another system
-  /// call. Most stanzas fit.
+  /// Where a message begins; most stanzas fit. The rest of one comes from
+  /// Beast's own buffer without another system call. An idle connection holds
+  /// no more.
   std::array<char, 512> first_;
   std::string text_;
   std::size_t text_size_ = 0;

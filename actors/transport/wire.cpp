@@ -31,9 +31,7 @@ constexpr std::size_t record_size = 16 * 1024;
 /// asks and asks must not fill its queue with the answers.
 constexpr std::size_t most_held_back = 2 * 1024;
 
-/// For so long after something that may not wait, more of it is likely to come:
-/// between its bursts a lively exchange pauses for longer than an ack waits,
-/// and the ack of a stanza then leaves with the answer to it.
+/// A stream is lively for so long after a message that may not wait.
 constexpr std::chrono::milliseconds lively_for{200};
 
 constexpr unsigned char close_frame = 0x88;

@@ -24,11 +24,10 @@ def below($a; $b): if $a and $b then $a <= $b else false end;
    | {server: .[0].server, sm: .[0].sm} + medians] as $hops
 | def of($server; $sm):
     [$hops[] | select(.server == $server and .sm == $sm)] | first;
-  # Without SM, since with it only nginx has Prosody do it, and that is no cost
-  # of the WebSocket.
+  # Without SM, where nothing else differs between the two ways.
   minus(of("nginx"; "off").prosody_us; of("causeway"; "off").prosody_us)
   as $mod_websocket
-# The target is 30 us where the echo costs 8.
+# The target is 30 us where the echo costs 8, without SM.
 | (if $echo then $echo * 30 / 8 else null end) as $limit
 | {hops: $hops,
    echo_us: $echo,

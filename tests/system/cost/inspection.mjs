@@ -129,7 +129,7 @@ const views = [
   },
   {
     seconds: 2,
-    ask: () => [timed("console log", () => posted("log", { limit: 500 }))],
+    ask: () => [timed("console log", () => posted("log", { limit: 1000 }))],
   },
 ];
 
