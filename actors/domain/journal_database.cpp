@@ -9,17 +9,7 @@
 
 namespace causeway {
 
-using std::chrono::milliseconds;
-
 namespace {
-
-std::int64_t to_stamp(journal_time x) {
-  return std::chrono::floor<milliseconds>(x.time_since_epoch()).count();
-}
-
-journal_time from_stamp(std::int64_t x) {
-  return journal_time{milliseconds{x}};
-}
 
 // SQLite has signed integers only.
 std::int64_t to_signed(std::uint64_t x) {
@@ -36,7 +26,7 @@ session_key key_at(const sqlite_statement& x, int column) {
 }
 
 /// 0 stands for a session that has its connection.
-std::int64_t to_stamp(const std::optional<journal_time>& x) {
+std::int64_t stamp_of(const std::optional<journal_time>& x) {
   return x ? to_stamp(*x) : 0;
 }
 
@@ -56,7 +46,7 @@ class journal_database::changer {
     save_.text(full.substr(at + 1, slash - at - 1)).text(full.substr(0, at));
     save_.text(full.substr(slash + 1)).text(session.lang);
     save_.integer(session.received).integer(session.sent);
-    save_.integer(session.window.count()).integer(to_stamp(session.parked));
+    save_.integer(session.window.count()).integer(stamp_of(session.parked));
     return save_.blob(session.presence).run();
   }
 
@@ -68,7 +58,7 @@ class journal_database::changer {
   }
 
   bool operator()(const session_parked& x) {
-    return bind(park_.reset().integer(to_stamp(x.since)), x.key).run();
+    return bind(park_.reset().integer(stamp_of(x.since)), x.key).run();
   }
 
   bool operator()(const session_dropped& x) {

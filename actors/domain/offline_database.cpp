@@ -10,8 +10,6 @@ namespace causeway {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 struct account_name {
   explicit account_name(std::string_view bare)
     : local{bare.substr(0, bare.find('@'))}, domain{bare.substr(
@@ -37,14 +35,6 @@ std::optional<usage> usage_of(
     return std::nullopt;
   return usage{x.number(0) != 0, static_cast<std::size_t>(x.number(1)),
     static_cast<std::size_t>(x.number(2))};
-}
-
-std::int64_t to_stamp(offline_database::time_point x) {
-  return std::chrono::floor<milliseconds>(x.time_since_epoch()).count();
-}
-
-offline_database::time_point from_stamp(std::int64_t x) {
-  return offline_database::time_point{milliseconds{x}};
 }
 
 } // namespace

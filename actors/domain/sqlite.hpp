@@ -2,6 +2,7 @@
 
 #include "protocol/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,6 +12,16 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace causeway {
+
+/// How a time is kept: whole milliseconds.
+inline std::int64_t to_stamp(std::chrono::system_clock::time_point x) {
+  return std::chrono::floor<std::chrono::milliseconds>(x.time_since_epoch())
+    .count();
+}
+
+inline std::chrono::system_clock::time_point from_stamp(std::int64_t x) {
+  return std::chrono::system_clock::time_point{std::chrono::milliseconds{x}};
+}
 
 /// One connection to a database; used by one thread at a time.
 class sqlite_connection {
