@@ -22,6 +22,7 @@
 namespace causeway {
 
 struct actor_snapshot;
+class client_line;
 
 /// Every long-lived actor answers what it is and does right now.
 using inspectable_actor = caf::typed_actor<
@@ -85,12 +86,10 @@ struct parser_assigned {
 
 struct connection_adopted;
 
-/// The WebSocket end of a stream: read credit, write bound, liveness.
+/// The WebSocket end of a stream: what may pass, liveness, the end.
 using connection_actor = caf::typed_actor<
-  // One text message came; goes to the parser.
-  caf::reacts_to<message_received>,
-  // An element for the client.
-  caf::reacts_to<send_out>,
+  // From who has written to a client that does not read.
+  caf::reacts_to<write_queue_full>,
   // The client is silent: the session probes or ends it.
   caf::reacts_to<silence_noticed>,
   // Negotiation takes too long.
@@ -98,9 +97,8 @@ using connection_actor = caf::typed_actor<
   // The WebSocket is gone.
   caf::reacts_to<transport_closed>,
   // From the session: limits, timers, parser, end.
-  caf::reacts_to<raise_limit>, caf::reacts_to<arm_deadline>,
-  caf::reacts_to<parser_assigned>, caf::reacts_to<close_connection>,
-  caf::reacts_to<policy_changed>,
+  caf::reacts_to<arm_deadline>, caf::reacts_to<parser_assigned>,
+  caf::reacts_to<close_connection>, caf::reacts_to<policy_changed>,
   // A resumption: pause, then go on under another session.
   caf::reacts_to<pause_messages>,
   caf::reacts_to<connection_adopted>>::extend_with<inspectable_actor>;
@@ -164,6 +162,7 @@ struct attach_client {
   std::uint32_t h = 0;
   std::string previd;
   connection_actor connection;
+  std::shared_ptr<client_line> line;
   /// Of the elements from there.
   connection_epoch epoch = 0;
 };
@@ -250,9 +249,9 @@ struct resume_request {
   std::uint32_t h = 0;
   std::string previd;
   connection_actor connection;
+  std::shared_ptr<client_line> line;
   std::shared_ptr<early_elements> early;
   /// Facts of the new connection, for inspection.
-  std::weak_ptr<const transport> line;
   std::string peer;
   bool secure = false;
   const char* tls_version = "";

@@ -45,11 +45,6 @@ struct srv_record;
 
 // -- transport -> connection --------------------------------------------------
 
-/// One complete WebSocket text message.
-struct message_received {
-  frame_ptr message;
-};
-
 /// No text message came for half of the idle timeout, or (`expired`) for all
 /// of it. Pongs do not count.
 struct silence_noticed {
@@ -179,25 +174,14 @@ struct stream_failed {
 
 // -- session, tracker -> connection -------------------------------------------
 
-/// Write this. The credit is let go once the write queue, which has a bound,
-/// holds the message.
-struct send_out {
-  outgoing_message message;
-  read_credit credit;
-  /// Is sent again after a resumption: bounded by the unacknowledged stanzas,
-  /// not by the write queue.
-  bool again = false;
-};
+/// The client does not take what is written: the write queue is longer than it
+/// may be.
+struct write_queue_full {};
 
 /// Hand on no more messages until there is a new parser; `drain_marker`
 /// follows the last one, with the number of this pause.
 struct pause_messages {
   std::uint32_t pause = 0;
-};
-
-/// The stream is authenticated: larger messages are allowed from now on.
-struct raise_limit {
-  std::size_t bytes = 0;
 };
 
 /// The stream must get further within this time; zero: it is established.
@@ -771,7 +755,6 @@ struct threads_passed {
 } // namespace causeway
 
 // Messages of one process: they carry handles and shared memory.
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::message_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::silence_noticed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::deadline_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::transport_closed)
@@ -791,8 +774,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::yield_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::yield_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::park_expired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::stream_failed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::send_out)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::raise_limit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::write_queue_full)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::arm_deadline)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::close_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causeway::connection_ended)

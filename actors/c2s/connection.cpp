@@ -4,7 +4,6 @@
 #include "protocol/framing.hpp"
 #include "protocol/stream_error.hpp"
 
-#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -14,56 +13,27 @@ namespace causeway {
 // in memory.
 connection_state::~connection_state() {
   self->demonitor(owner.address());
+  if (line)
+    line->forget_socket();
   if (socket)
     socket->abort();
 }
 
-void connection_state::forget_parsed() {
-  auto first = std::find_if(unparsed.begin(), unparsed.end(),
-    [](auto& x) { return x->phase != frame_phase::parsed; });
-  unparsed.erase(unparsed.begin(), first);
-}
-
-void connection_state::show(wire_way way, std::string_view text) {
-  probe.saw(*environment->traces, way, text, [this] {
-    return std::pair{owner.id(), std::string_view{socket->peer().address}};
-  });
-}
-
-void connection_state::receive(frame_ptr message) {
-  life.touch();
-  show(wire_way::from_client, message->text);
-  forget_parsed();
-  unparsed.push_back(message);
-  if (!paused)
-    self->send(parser, frame_in{std::move(message)});
-}
-
 void connection_state::pause(pause_messages x) {
   life.touch();
-  paused = true;
-  self->send(parser, drain_marker{x.pause});
+  line->pause(x);
 }
 
 void connection_state::adopt(connection_adopted& x) {
   self->demonitor(owner.address());
   owner = std::move(x.owner);
   self->monitor(owner);
-  probe.renew();
+  line->belong_to(owner.id());
   use_parser(std::move(x.parser));
 }
 
-void connection_state::write(send_out& x) {
+void connection_state::report_overflow() {
   life.touch();
-  // Nothing follows the end of the stream (RFC 6120 section 4.4); what comes
-  // too late goes back to its sender.
-  if (closing)
-    return;
-  show(wire_way::to_client, x.message.text);
-  auto queued = socket->send(std::move(x.message));
-  resent = x.again ? std::max(resent, queued) : std::min(resent, queued);
-  if (queued <= environment->websocket.max_write_queue + resent)
-    return;
   environment->count->add(counter::write_queue_overflows);
   connection_ended end;
   end.how.cause = close_cause::closed_here;
@@ -88,42 +58,18 @@ void connection_state::report_end(const transport_closed& how) {
 
 void connection_state::use_parser(parser_actor x) {
   life.touch();
-  parser = std::move(x);
-  paused = false;
-  if (!started) {
-    started = true;
-    socket->start(self, environment->websocket.read_window);
-    return;
-  }
-  // The parser before this one died: go on where it stopped.
-  forget_parsed();
-  for (auto& message : unparsed) {
-    if (message->phase == frame_phase::taken) {
-      self->send(
-        owner, stream_failed{protocol::stream_error::internal_server_error,
-                 "The parser failed on this element.", {}});
-      return;
-    }
-    self->send(parser, frame_in{message});
-  }
+  if (!line->use_parser(std::move(x)))
+    self->send(
+      owner, stream_failed{protocol::stream_error::internal_server_error,
+               "The parser failed on this element.", {}});
+  else if (!std::exchange(started, true))
+    socket->start(self, line, environment->websocket.read_window);
 }
 
 void connection_state::close(close_connection x) {
   life.touch();
-  if (closing)
-    return;
-  closing = true;
-  for (auto& text : x.farewell) {
-    show(wire_way::to_client, text);
-    socket->send(make_outgoing(std::move(text)));
-  }
-  socket->close(x.code, std::move(x.reason));
-}
-
-void connection_state::raise_message_limit(raise_limit x) {
-  raised = true;
-  if (socket)
-    socket->limit_message(x.bytes);
+  if (line->end(std::move(x.farewell)))
+    socket->close(x.code, std::move(x.reason));
 }
 
 void connection_state::change_policy(policy_changed& x) {
@@ -131,11 +77,7 @@ void connection_state::change_policy(policy_changed& x) {
   auto& now = environment->websocket;
   if (before == environment || !socket)
     return;
-  if (raised && before->websocket.max_message != now.max_message)
-    socket->limit_message(now.max_message);
-  // What waits was within the limit of its time.
-  if (now.max_write_queue < before->websocket.max_write_queue)
-    resent = std::max(resent, socket->queued_bytes());
+  line->apply(environment);
   auto times = [](const config::websocket& y) {
     return std::tie(
       y.ping_interval, y.pong_timeout, y.idle_timeout, y.close_timeout);
@@ -153,32 +95,34 @@ void connection_state::owner_down(const caf::error& reason) {
   close(std::move(last));
 }
 
-void add_counters(snapshot_fields& to, const transport& from) {
+void add_counters(snapshot_fields& to, const client_line& from) {
   auto counted = from.counters();
+  if (!counted)
+    return;
   auto add = [&to](std::string_view name, std::uint64_t x) {
     to.push_back({name, std::to_string(x)});
   };
-  add("messages_in", counted.messages_in);
-  add("messages_out", counted.messages_out);
-  add("bytes_in", counted.bytes_in);
-  add("bytes_out", counted.bytes_out);
+  add("messages_in", counted->messages_in);
+  add("messages_out", counted->messages_out);
+  add("bytes_in", counted->bytes_in);
+  add("bytes_out", counted->bytes_out);
   add("queued_bytes", from.queued_bytes());
 }
 
 actor_snapshot connection_state::snapshot() const {
-  auto x = life.snapshot(self, closing ? "closing" : "open");
+  auto x = life.snapshot(self, line->has_ended() ? "closing" : "open");
   x.parent = owner.id();
-  if (socket)
-    add_counters(x.fields, *socket);
+  add_counters(x.fields, *line);
   return x;
 }
 
 connection_actor::behavior_type connection(
   connection_actor::stateful_pointer<connection_state> self,
-  session_actor owner, transport_ptr socket,
+  session_actor owner, transport_ptr socket, std::shared_ptr<client_line> line,
   stream_environment_ptr environment) {
   self->state.owner = owner;
   self->state.socket = std::move(socket);
+  self->state.line = std::move(line);
   self->state.environment = std::move(environment);
   self->monitor(owner);
   self->set_down_handler([self](caf::down_msg& x) {
@@ -187,16 +131,10 @@ connection_actor::behavior_type connection(
       self->state.owner_down(x.reason);
   });
   return compact_behavior(
-    self,
-    [](connection_state& me, message_received& x) {
-      me.receive(std::move(x.message));
-    },
-    [](connection_state& me, send_out& x) { me.write(x); },
-    [](connection_state& me, silence_noticed x) { me.report_silence(x); },
+    self, [](connection_state& me, silence_noticed x) { me.report_silence(x); },
     [](
       connection_state& me, deadline_reached x) { me.self->send(me.owner, x); },
     [](connection_state& me, const transport_closed& x) { me.report_end(x); },
-    [](connection_state& me, raise_limit x) { me.raise_message_limit(x); },
     [](connection_state& me, policy_changed& x) { me.change_policy(x); },
     [](connection_state& me, arm_deadline x) {
       me.socket->set_deadline(x.after);
@@ -207,6 +145,7 @@ connection_actor::behavior_type connection(
     [](connection_state& me, pause_messages x) { me.pause(x); },
     [](connection_state& me, connection_adopted& x) { me.adopt(x); },
     [](connection_state& me, close_connection& x) { me.close(std::move(x)); },
+    [](connection_state& me, write_queue_full) { me.report_overflow(); },
     [](connection_state& me, inspect_request) { return me.snapshot(); });
 }
 

@@ -38,11 +38,11 @@ void session_state::start(transport_ptr socket, stream_environment_ptr shared) {
   socket->limit_message(environment->websocket.max_message_before_auth);
   socket->set_deadline(environment->websocket.handshake_timeout);
   session_actor me{self};
-  line = socket;
+  line = std::make_shared<client_line>(socket, environment, self->id());
   connection = self->spawn<caf::monitored>(
-    causeway::connection, me, std::move(socket), environment);
-  tracker =
-    self->spawn<caf::monitored>(causeway::tracker, me, connection, environment);
+    causeway::connection, me, std::move(socket), line, environment);
+  tracker = self->spawn<caf::monitored>(
+    causeway::tracker, me, connection, line, environment);
   parser = self->spawn<caf::monitored>(
     causeway::parser, me, tracker, environment->xml, epoch);
   self->send(connection, parser_assigned{parser});
@@ -101,7 +101,7 @@ void session_state::let_client_go_on() {
 }
 
 bool session_state::perform(protocol::send_text& x) {
-  self->send(connection, send_out{make_outgoing(std::move(x.xml)), {}});
+  write(make_outgoing(std::move(x.xml)));
   return false;
 }
 
@@ -130,7 +130,8 @@ bool session_state::perform(protocol::authenticated& x) {
   jid = std::move(x.bare_jid);
   mechanism = std::move(x.mechanism);
   environment->count->add(counter::auth_succeeded);
-  self->send(connection, raise_limit{environment->websocket.max_message});
+  if (line)
+    line->raise_limit();
   log_event(log_level::info, "stream_authenticated",
     {{"sid", stream_id}, {"jid", jid}, {"mechanism", mechanism},
       {"peer", peer.address}});
@@ -379,6 +380,11 @@ void session_state::replace_parser(const caf::error& reason) {
     pause_client();
 }
 
+void session_state::write(outgoing_message x) {
+  if (line && !line->write(std::move(x)))
+    self->send(connection, write_queue_full{});
+}
+
 // Without `<close/>`, which would tell the client not to come back for its
 // session (G-25).
 void session_state::cut(std::uint16_t code, std::string_view reason) {
@@ -437,8 +443,8 @@ actor_snapshot session_state::snapshot(bool detailed) const {
     {"resume", resume_name()}};
   if (peer.secure)
     x.fields.push_back({"tls_version", peer.tls_version});
-  if (auto socket = line.lock())
-    add_counters(x.fields, *socket);
+  if (line)
+    add_counters(x.fields, *line);
   if (parked)
     describe_wait(x);
   if (detailed) {

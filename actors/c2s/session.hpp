@@ -79,9 +79,9 @@ struct session_state {
   std::string pattern;
   upstream_link_actor upstream;
   connection_actor connection;
-  /// Of that connection, for its counters: who looks at thousands of sessions
-  /// need not ask their connections as well.
-  std::weak_ptr<const transport> line;
+  /// What is written to the client. Of that connection, like its counters: who
+  /// looks at thousands of sessions need not ask their connections as well.
+  std::shared_ptr<client_line> line;
   parser_actor parser;
   tracker_actor tracker;
   link_actor link;
@@ -187,6 +187,7 @@ struct session_state {
     const protocol::close_stream& x, std::vector<std::string> farewell);
   void bound(bind_answer& x);
   void replace_parser(const caf::error& reason);
+  void write(outgoing_message x);
   void cut(std::uint16_t code, std::string_view reason);
   void cut_connection(std::uint16_t code, std::string_view reason);
   void pause_client();

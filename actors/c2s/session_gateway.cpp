@@ -87,12 +87,10 @@ bool session_state::perform(protocol::send_upstream& x) {
 }
 
 bool session_state::perform(protocol::send_client& x) {
-  // No stanza: nobody has to hear it later.
-  if (!connection)
-    return false;
+  // No stanza: where nobody is connected, nobody has to hear it later.
   auto message = make_outgoing(x.element);
   message.credit = credit;
-  self->send(connection, send_out{std::move(message), {}});
+  write(std::move(message));
   return false;
 }
 

@@ -89,7 +89,7 @@ caf::result<restore_answer> session_state::restore(restore_request& x) {
   stream.emplace(environment->negotiation, false);
   session_actor me{self};
   tracker = self->spawn<caf::monitored>(
-    causeway::tracker, me, connection_actor{}, environment);
+    causeway::tracker, me, connection_actor{}, nullptr, environment);
   bind_request request;
   if (auto full = protocol::jid::parse(jid)) {
     stream->restore(full->domain(), record.lang);

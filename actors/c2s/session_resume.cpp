@@ -184,7 +184,7 @@ caf::result<resume_verdict> session_state::resume(resume_request& x) {
   // end of its old owner.
   if (resting)
     return resume_verdict{true, {}, {}};
-  attach_client attach{x.h, x.previd, x.connection, ++last_epoch};
+  attach_client attach{x.h, x.previd, x.connection, x.line, ++last_epoch};
   auto promise = self->make_response_promise<resume_verdict>();
   ++attaching;
   self->request(tracker, caf::infinite, std::move(attach))
@@ -290,10 +290,9 @@ void session_state::drop_connection() {
   forget_connection();
 }
 
-// A weak pointer keeps the memory of its object.
 void session_state::forget_connection() {
   connection = connection_actor{};
-  line.reset();
+  line = nullptr;
 }
 
 // What came before the loss is handled first: there may be a `<close/>` in it.

@@ -1,5 +1,6 @@
 #include "actors/c2s/tracker.hpp"
 
+#include "actors/c2s/client_line.hpp"
 #include "actors/compact_behavior.hpp"
 #include "protocol/delay.hpp"
 #include "protocol/jid.hpp"
@@ -166,7 +167,7 @@ void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
       hold(credit, false);
     if (is_paced)
       message.credit = std::move(credit);
-    write(std::move(message), std::move(credit));
+    write(std::move(message));
     if (auto* now = std::get_if<tracker_relay>(&phase))
       perform(now->lockstep->upstream_stanza());
     return;
@@ -179,7 +180,7 @@ void tracker_state::pass_to_client(delivery_ptr x, bool is_stored) {
     message.credit = std::move(credit);
   unacked.push(std::move(x), bytes);
   note_queue();
-  write(std::move(message), std::move(credit));
+  write(std::move(message));
   perform(management.stanza_sent(unacked.size(), unacked.bytes()));
 }
 
@@ -247,10 +248,10 @@ void tracker_state::probe_by_iq(const std::string& to) {
   write(make_outgoing(protocol::to_xml(iq)));
 }
 
-void tracker_state::write(outgoing_message x, read_credit credit) {
+void tracker_state::write(outgoing_message x, bool is_again) {
   // A detached client gets it when it is back.
-  if (connection)
-    self->send(connection, send_out{std::move(x), std::move(credit)});
+  if (line && !line->write(std::move(x), is_again))
+    self->send(connection, write_queue_full{});
 }
 
 void tracker_state::note_ack() {
@@ -342,6 +343,7 @@ void tracker_state::detach(detach_client x) {
   if (x.epoch != epoch)
     return;
   connection = connection_actor{};
+  line = nullptr;
   // Nothing that comes from there now may be counted: the client does not
   // know what was.
   epoch = no_epoch;
@@ -375,6 +377,7 @@ resume_verdict tracker_state::attach_now(attach_client& x) {
     return {
       false, protocol::stanza_error::unexpected_request, management.received()};
   connection = std::move(x.connection);
+  line = std::move(x.line);
   epoch = x.epoch;
   management.attach();
   write_parked(std::nullopt);
@@ -410,7 +413,7 @@ void tracker_state::send_again(const delivery_ptr& x) {
     first_again = std::make_shared<delivery>(stanza, 0, nullptr);
     message.guard = first_again;
   }
-  self->send(connection, send_out{std::move(message), nullptr, true});
+  write(std::move(message), true);
 }
 
 void tracker_state::perform(protocol::sm_actions actions) {
@@ -493,10 +496,12 @@ actor_snapshot tracker_state::snapshot(bool detailed) const {
 
 tracker_actor::behavior_type tracker(
   tracker_actor::stateful_pointer<tracker_state> self, session_actor owner,
-  connection_actor connection, stream_environment_ptr environment) {
+  connection_actor connection, std::shared_ptr<client_line> line,
+  stream_environment_ptr environment) {
   auto& state = self->state;
   state.owner = owner;
   state.connection = std::move(connection);
+  state.line = std::move(line);
   state.management = protocol::stream_management{environment->management};
   state.key = {environment->incarnation, owner.id()};
   state.environment = std::move(environment);

@@ -70,6 +70,7 @@ struct tracker_state {
   tracker_actor::pointer self;
   session_actor owner;
   connection_actor connection;
+  std::shared_ptr<client_line> line;
   stream_environment_ptr environment;
   protocol::stream_management management{{}};
   protocol::resend_queue<delivery_ptr> unacked;
@@ -128,7 +129,8 @@ struct tracker_state {
   void note_refusal(std::string_view asked);
   protocol::sm_settings policy_of(const stream_established& x) const;
   void start_timer(protocol::sm_start_timer x);
-  void write(outgoing_message x, read_credit credit = nullptr);
+  /// To the client; the read credit of a stanza may go then.
+  void write(outgoing_message x, bool is_again = false);
   /// The queue has changed.
   void note_queue();
   void note_stanza(const delivery& x);
@@ -214,6 +216,7 @@ void tracker_state::leave_negotiation(Phase next) {
 /// goes back to the router.
 tracker_actor::behavior_type tracker(
   tracker_actor::stateful_pointer<tracker_state> self, session_actor owner,
-  connection_actor connection, stream_environment_ptr environment);
+  connection_actor connection, std::shared_ptr<client_line> line,
+  stream_environment_ptr environment);
 
 } // namespace causeway

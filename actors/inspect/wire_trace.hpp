@@ -163,7 +163,8 @@ class wire_traces {
   std::atomic<std::size_t> by_jid_{0};
 };
 
-/// A place where the wire of one stream passes by; used by one actor.
+/// A place where the wire of one stream passes by; used by one thread at a
+/// time.
 class wire_probe {
  public:
   /// While nobody traces this costs one comparison. `source` is asked who this

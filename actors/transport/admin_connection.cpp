@@ -97,7 +97,7 @@ class admin_connection::write_end final : public write_waiter {
     : to_{std::move(to)}, keep_alive_{keep_alive} {}
 
   void written(bool success) override {
-    auto executor = to_->wire_->socket().get_executor();
+    auto executor = to_->wire_->get_executor();
     net::post(
       executor, [to = std::move(to_), success, keep_alive = keep_alive_] {
         to->written(success, keep_alive);
@@ -111,10 +111,10 @@ class admin_connection::write_end final : public write_waiter {
 
 admin_connection::admin_connection(wire_socket socket,
   const tls_context_ptr& tls, std::shared_ptr<const admin_handler> handle)
-  : wire_{std::make_shared<wire>(std::move(socket), tls)}, stream_{wire_},
-    timer_{wire_->socket().get_executor()}, handle_{std::move(handle)},
-    peer_{peer_of(wire_->socket())}, buffer_{most_head + most_body},
-    is_https_{tls != nullptr} {}
+  : peer_{peer_of(socket)}, wire_{std::make_shared<wire>(
+                              std::move(socket), tls)},
+    stream_{wire_}, timer_{wire_->get_executor()}, handle_{std::move(handle)},
+    buffer_{most_head + most_body}, is_https_{tls != nullptr} {}
 
 template <class F>
 void admin_connection::arm(std::chrono::seconds after, F f) {
@@ -223,8 +223,8 @@ admin_request admin_connection::request_of() const {
 }
 
 void admin_connection::post_answer(std::uint64_t number, admin_reply x) {
-  net::post(wire_->socket().get_executor(),
-    [me = shared_from_this(), number, x = std::move(x)] {
+  net::post(
+    wire_->get_executor(), [me = shared_from_this(), number, x = std::move(x)] {
       me->answer(number, x);
     });
 }

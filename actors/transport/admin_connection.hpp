@@ -52,13 +52,13 @@ class admin_connection : public std::enable_shared_from_this<admin_connection> {
   template <class F>
   void arm(std::chrono::seconds after, F f);
 
+  std::string peer_;
   std::shared_ptr<wire> wire_;
   wire_stream stream_;
   boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>,
     wire_executor>
     timer_;
   std::shared_ptr<const admin_handler> handle_;
-  std::string peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
   const bool is_https_;

@@ -2,6 +2,7 @@
 
 #include "actors/inspect/run_record.hpp"
 #include "actors/transport/io_threads.hpp"
+#include "actors/transport/loop_turn.hpp"
 
 #include <boost/asio/defer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -67,7 +68,7 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
                                                          std::move(record)} {
     for (std::size_t i = 0; i < threads.size(); ++i)
       workers_.push_back(
-        std::make_unique<worker>(system, threads.context(i), i));
+        std::make_shared<worker>(*this, threads.context(i), i));
   }
 
   caf::detail::thread_safe_actor_clock& clock() noexcept override {
@@ -84,12 +85,23 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   using jobs = std::vector<caf::resumable*>;
 
   /// One io thread; used by that thread alone, but for `busy`.
-  struct worker final : caf::execution_unit {
-    worker(caf::actor_system& system, net::io_context& x, std::size_t i)
-      : execution_unit{&system}, context{x}, number{i} {}
+  struct worker final : caf::execution_unit,
+                        turn_task,
+                        std::enable_shared_from_this<worker> {
+    worker(asio_coordinator& owner, net::io_context& x, std::size_t i)
+      : execution_unit{&owner.system()}, owner{owner}, context{x},
+        turn{net::use_service<loop_turn>(x)}, number{i} {}
     void exec_later(caf::resumable* job) override { queue.push_back(job); }
+    void take_turn() override {
+      // The owner may go as soon as no handler is left.
+      auto handlers = owner.handlers_;
+      owner.run(*this);
+      handlers->end();
+    }
 
+    asio_coordinator& owner;
     net::io_context& context;
+    loop_turn& turn;
     std::size_t number;
     std::deque<caf::resumable*> queue;
     /// A handler of ours will come and run the queue, or does so.
@@ -102,6 +114,7 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
 
   worker* this_worker();
   void run_soon(worker& self);
+  void run_later(worker& self);
   void run(worker& self);
   void resume(worker& self, caf::resumable* job);
   void share(worker& self);
@@ -115,8 +128,8 @@ class asio_coordinator final : public caf::scheduler::abstract_coordinator {
   /// Whose turn it is to get what no io thread has woken up. Not the turn of
   /// connections: each login wakes up actors from outside, so that all
   /// connections could land on one thread.
-  std::atomic<std::size_t> turn_{0};
-  std::vector<std::unique_ptr<worker>> workers_;
+  std::atomic<std::size_t> next_{0};
+  std::vector<std::shared_ptr<worker>> workers_;
   /// What no io thread has woken up: whoever has time takes it, so that it does
   /// not wait for a thread that does not come back from an actor.
   std::mutex mutex_;
@@ -150,7 +163,7 @@ void asio_coordinator::enqueue(caf::resumable* job) {
 
 // If all are busy, the first that no longer is looks by itself.
 void asio_coordinator::wake_one() {
-  auto first = turn_++;
+  auto first = next_++;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     auto& x = *workers_[(first + i) % workers_.size()];
     if (x.busy)
@@ -185,15 +198,22 @@ void asio_coordinator::hand_over(worker& to, jobs x) {
   });
 }
 
-// After the handler under way, so that all that it wakes up runs in one go.
+// After the events under way, so that all that they wake up runs in one go.
 void asio_coordinator::run_soon(worker& self) {
   if (std::exchange(self.scheduled, true))
     return;
   handlers_->begin();
-  net::defer(self.context, [this, &self, handlers = handlers_] {
-    run(self);
-    handlers->end();
-  });
+  auto task = self.shared_from_this();
+  if (!self.turn.add(task))
+    net::defer(self.context, [task] { task->take_turn(); });
+}
+
+// After other handlers, and what sockets have for us meanwhile.
+void asio_coordinator::run_later(worker& self) {
+  self.scheduled = true;
+  handlers_->begin();
+  net::defer(
+    self.context, [task = self.shared_from_this()] { task->take_turn(); });
 }
 
 void asio_coordinator::run(worker& self) {
@@ -213,7 +233,7 @@ void asio_coordinator::run(worker& self) {
   self.scheduled = false;
   // What came while all were busy has woken nobody.
   if (!self.queue.empty() || left_outside_ > 0)
-    run_soon(self);
+    run_later(self);
 }
 
 void asio_coordinator::resume(worker& self, caf::resumable* job) {

@@ -1,11 +1,11 @@
 #include "actors/transport/ciphertext.hpp"
 
+#include "actors/transport/watched_socket.hpp"
+
 #include <openssl/bio.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <sys/socket.h>
+#include <cstddef>
 
 namespace causeway {
 
@@ -13,8 +13,8 @@ namespace {
 
 int bio_read(BIO* bio, char* out, int size) {
   BIO_clear_retry_flags(bio);
-  auto source = static_cast<ciphertext*>(BIO_get_data(bio));
-  auto n = source->read(out, static_cast<std::size_t>(size));
+  auto from = static_cast<watched_socket*>(BIO_get_data(bio));
+  auto n = static_cast<int>(from->receive(out, static_cast<std::size_t>(size)));
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     BIO_set_retry_read(bio);
   return n;
@@ -38,37 +38,14 @@ BIO_METHOD* make_method() {
 
 } // namespace
 
-bio_st* ciphertext::make_bio() {
+bio_st* make_ciphertext_source(watched_socket& from) {
   static BIO_METHOD* method = make_method();
   auto bio = method != nullptr ? BIO_new(method) : nullptr;
   if (bio == nullptr)
     return nullptr;
-  BIO_set_data(bio, this);
+  BIO_set_data(bio, &from);
   BIO_set_init(bio, 1);
   return bio;
-}
-
-void ciphertext::filled(std::size_t size) {
-  begin_ = 0;
-  end_ = size;
-  more_ = size == bytes_.size();
-}
-
-int ciphertext::read(char* out, std::size_t size) {
-  if (begin_ < end_) {
-    auto n = std::min(size, end_ - begin_);
-    std::memcpy(out, bytes_.data() + begin_, n);
-    begin_ += n;
-    return static_cast<int>(n);
-  }
-  if (!more_) {
-    errno = EAGAIN;
-    return -1;
-  }
-  auto n = ::recv(descriptor_, out, size, 0);
-  // A short read has emptied the socket: the next bytes are Asio's to wait for.
-  more_ = n == static_cast<ssize_t>(size);
-  return static_cast<int>(n);
 }
 
 } // namespace causeway

@@ -49,8 +49,8 @@ class credit_token {
   std::size_t bytes_;
 };
 
-/// One WebSocket text message on its way to the parser. The connection keeps
-/// it until it is parsed, so that a new parser can go on where one died; the
+/// One WebSocket text message on its way to the parser. `client_line` keeps it
+/// until it is parsed, so that a new parser can go on where one died; the
 /// read credit moves on with the element.
 struct frame {
   /// What a message costs beside its text: without that, many tiny messages

@@ -6,6 +6,7 @@
 #include "actors/transport/websocket.hpp"
 #include "protocol/overload.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/read.hpp>
 
@@ -82,11 +83,10 @@ peer_facts facts_of(const wire_socket& socket, bool secure) {
 handshake::handshake(std::shared_ptr<handshake_environment> environment,
   handshake_rules rules, wire_socket socket, admission::ticket ticket)
   : environment_{std::move(environment)}, rules_{std::move(rules)},
-    ticket_{std::move(ticket)}, wire_{std::make_shared<wire>(
-                                  std::move(socket), rules_.tls)},
-    stream_{wire_}, timer_{wire_->socket().get_executor()},
-    peer_{facts_of(wire_->socket(), rules_.tls != nullptr)},
-    buffer_{max_header + 1}, refused_{ticket_ == nullptr} {
+    ticket_{std::move(ticket)}, peer_{facts_of(socket, rules_.tls != nullptr)},
+    wire_{std::make_shared<wire>(std::move(socket), rules_.tls)},
+    stream_{wire_}, timer_{wire_->get_executor()}, buffer_{max_header + 1},
+    refused_{ticket_ == nullptr} {
   if (refused_)
     ++environment_->refusals;
 }
@@ -97,6 +97,11 @@ handshake::~handshake() {
 }
 
 void handshake::start() {
+  net::dispatch(
+    wire_->get_executor(), [self = shared_from_this()] { self->begin(); });
+}
+
+void handshake::begin() {
   timer_.expires_after(rules_.websocket->handshake_timeout);
   timer_.async_wait([self = shared_from_this()](error_code error) {
     // Whatever operation is under way fails then, and ends us.
@@ -116,7 +121,7 @@ void handshake::start() {
 }
 
 void handshake::cancel() {
-  net::post(wire_->socket().get_executor(), [self = shared_from_this()] {
+  net::post(wire_->get_executor(), [self = shared_from_this()] {
     if (!self->upgrading_)
       self->wire_->close();
   });

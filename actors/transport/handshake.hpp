@@ -36,7 +36,7 @@ struct handshake_environment {
 
 /// One connection from TCP accept to the end of the upgrade: TLS, the HTTP
 /// request, and the answer. One timer bounds all of it. Runs on the thread of
-/// the socket.
+/// the socket, but for constructor and `start`.
 class handshake : public std::enable_shared_from_this<handshake> {
  public:
   /// Without a ticket the answer is HTTP 503.
@@ -54,6 +54,7 @@ class handshake : public std::enable_shared_from_this<handshake> {
   using request_parser =
     boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
+  void begin();
   void read_request();
   void took_request(error_code error);
   void upgrade();
@@ -63,12 +64,12 @@ class handshake : public std::enable_shared_from_this<handshake> {
   std::shared_ptr<handshake_environment> environment_;
   handshake_rules rules_;
   admission::ticket ticket_;
+  peer_facts peer_;
   std::shared_ptr<wire> wire_;
   wire_stream stream_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
     boost::asio::wait_traits<std::chrono::steady_clock>, wire_executor>
     timer_;
-  peer_facts peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
   const bool refused_;

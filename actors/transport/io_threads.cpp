@@ -1,6 +1,7 @@
 #include "actors/transport/io_threads.hpp"
 
 #include "actors/inspect/event_log.hpp"
+#include "actors/transport/socket_watch.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -27,7 +28,10 @@ using boost::system::error_code;
 struct io_threads::loop {
   using clock = std::chrono::steady_clock;
 
-  loop() : context{1}, work{context.get_executor()}, timer{context} {}
+  loop() : context{1}, work{context.get_executor()}, timer{context} {
+    // Here, since it may fail.
+    net::use_service<socket_watch>(context);
+  }
 
   void run();
   bool is_here() { return context.get_executor().running_in_this_thread(); }

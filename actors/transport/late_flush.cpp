@@ -1,30 +1,15 @@
 #include "actors/transport/late_flush.hpp"
 
-#include "actors/inspect/event_log.hpp"
+#include "actors/transport/guarded_call.hpp"
 
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace causeway {
 
 namespace net = boost::asio;
-
-namespace {
-
-// Out of memory for one must not hold up the others.
-void call(late_flusher& x) noexcept {
-  try {
-    x.flush_late();
-  } catch (const std::exception& error) {
-    log_event(
-      log_level::error, "io_handler_failed", {{"reason", error.what()}});
-  }
-}
-
-} // namespace
 
 net::execution_context::id late_flush::id;
 
@@ -64,7 +49,7 @@ void late_flush::call_due() {
     auto who = waiting_.front().who.lock();
     waiting_.pop_front();
     if (who)
-      call(*who);
+      call_guarded([&] { who->flush_late(); });
   }
 }
 

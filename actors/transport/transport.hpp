@@ -40,16 +40,25 @@ struct transport_counters {
   std::uint64_t bytes_out = 0;
 };
 
+/// Where the text messages of a client go.
+class frame_sink {
+ public:
+  virtual ~frame_sink() = default;
+  /// Called on the thread of the WebSocket; never blocks.
+  virtual void take(frame_ptr x) = 0;
+};
+
 /// One WebSocket after its opening handshake. All members may be called from
-/// any thread and none blocks. Events go to the connection actor as
-/// `message_received`, `silence_noticed`, `deadline_reached` and
+/// any thread and none blocks. Messages go to the sink, events to the
+/// connection actor as `silence_noticed`, `deadline_reached` and
 /// `transport_closed`; the last is always sent exactly once, and nothing after
-/// it. Dropping the last outside reference before `start` aborts.
+/// it, to either. Dropping the last outside reference before `start` aborts.
 class transport : public credit_account {
  public:
   /// Starts reading with `credit` bytes; reading pauses while the credit is
   /// used up (the last message may exceed it). Frames grant credit back.
-  virtual void start(connection_actor owner, std::size_t credit) = 0;
+  virtual void start(connection_actor owner, std::shared_ptr<frame_sink> sink,
+    std::size_t credit) = 0;
 
   /// Queues one text message. Calls of one thread keep their order. The guard
   /// of `x` is settled once the message went to the kernel. Returns what

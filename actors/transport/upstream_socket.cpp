@@ -19,18 +19,18 @@ constexpr std::chrono::milliseconds close_timeout{2'000};
 
 upstream_socket::upstream_socket(
   std::shared_ptr<wire> line, client_tls_ptr tls, std::string domain)
-  : wire_{line}, stream_{std::move(line)}, tls_{std::move(tls)},
-    domain_{std::move(domain)}, timer_{wire_->socket().get_executor()} {}
+  : wire_{std::move(line)}, tls_{std::move(tls)}, domain_{std::move(domain)},
+    timer_{wire_->get_executor()} {}
 
 upstream_socket::~upstream_socket() {
   // Whoever dropped us may run on another thread than the wire.
-  net::defer(wire_->socket().get_executor(), [line = wire_] { line->close(); });
+  net::defer(wire_->get_executor(), [line = wire_] { line->close(); });
 }
 
 std::unique_ptr<write_waiter> upstream_socket::when_written(
   void (upstream_socket::*f)()) {
-  return std::make_unique<written_call>(wire_->socket().get_executor(),
-    [self = shared_from_this(), f](bool success) {
+  return std::make_unique<written_call>(
+    wire_->get_executor(), [self = shared_from_this(), f](bool success) {
       // What is lost ends us by `write_failed`.
       if (success)
         (*self.*f)();
@@ -96,8 +96,7 @@ void upstream_socket::await_peer() {
   if (finished_)
     return;
   // A pending read would take the end that `linger` waits for.
-  error_code ignored;
-  wire_->socket().cancel(ignored);
+  wire_->stop_reading();
   wire_->linger([self = shared_from_this()] {
     self->finish({close_cause::closed_here, 0, "closed"});
   });
@@ -113,12 +112,12 @@ void upstream_socket::finish(transport_closed how) {
   if (finished_)
     return;
   finished_ = std::move(how);
-  timer_.cancel();
-  wire_->close();
   if (owner_)
     caf::anon_send(owner_, *finished_);
   // Link and transport hold each other until here.
   owner_ = nullptr;
+  timer_.cancel();
+  wire_->close();
 }
 
 // -- time ---------------------------------------------------------------------

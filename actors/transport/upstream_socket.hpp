@@ -4,12 +4,11 @@
 #include "actors/transport/read_window.hpp"
 #include "actors/transport/traffic.hpp"
 #include "actors/transport/upstream_transport.hpp"
-#include "actors/transport/wire_stream.hpp"
+#include "actors/transport/wire.hpp"
 
 #include <boost/asio/defer.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,6 +23,7 @@ namespace causeway {
 class upstream_socket final
   : public upstream_transport,
     public wire_observer,
+    public ready_waiter,
     public std::enable_shared_from_this<upstream_socket> {
  public:
   /// `tls`, which may be null, and `domain` are for `start_tls`.
@@ -50,7 +50,7 @@ class upstream_socket final
   /// Runs `f` on that thread, with this.
   template <class F>
   void on_thread(F f) {
-    boost::asio::defer(wire_->socket().get_executor(),
+    boost::asio::defer(wire_->get_executor(),
       [self = shared_from_this(), f = std::move(f)]() mutable { f(*self); });
   }
 
@@ -59,12 +59,13 @@ class upstream_socket final
 
   // Reading and STARTTLS: upstream_socket_read.cpp.
   void read();
-  void took(error_code error, std::size_t bytes);
-  std::optional<error_code> read_on(std::string& chunk);
+  void await(watched_socket::side what);
+  void ready(error_code error) override;
+  void take();
   void deliver(std::string chunk);
   void read_failed(error_code error);
   void stop_reading_clear();
-  void took_clear(error_code error);
+  void end_clear();
   void shake_hands();
   void tls_done(const std::string& failure);
 
@@ -81,7 +82,6 @@ class upstream_socket final
   void close_overdue();
 
   std::shared_ptr<wire> wire_;
-  wire_stream stream_;
   client_tls_ptr tls_;
   std::string domain_;
   upstream_link_actor owner_;
@@ -92,8 +92,6 @@ class upstream_socket final
   std::uint32_t armed_ = 0;
   phase phase_ = phase::open;
   bool reading_ = false;
-  /// Where a chunk begins: all that an idle connection holds. Most stanzas fit.
-  std::array<char, 512> first_;
 
   read_window window_;
   /// Set at the end; kept for an owner that starts too late.

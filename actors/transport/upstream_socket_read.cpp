@@ -30,46 +30,39 @@ void upstream_socket::grant(std::size_t bytes) noexcept {
 void upstream_socket::read() {
   if (finished_ || reading_ || phase_ != phase::open || window_.pause())
     return;
-  reading_ = true;
-  stream_.async_read_some(net::buffer(first_),
-    [self = shared_from_this()](error_code error, std::size_t bytes) {
-      self->reading_ = false;
-      self->took(error, bytes);
-    });
+  await(watched_socket::side::read);
 }
 
-void upstream_socket::took(error_code error, std::size_t bytes) {
+void upstream_socket::await(watched_socket::side what) {
+  reading_ = true;
+  wire_->await(what, shared_from_this());
+}
+
+void upstream_socket::ready(error_code error) {
+  reading_ = false;
   if (finished_ || phase_ == phase::closing)
     return;
   if (phase_ == phase::starting_tls) {
-    took_clear(error);
-    return;
-  }
-  if (error) {
+    // Else what is queued is not written yet: `stop_reading_clear` comes.
+    if (error == net::error::operation_aborted)
+      end_clear();
+  } else if (error)
     read_failed(error);
-    return;
-  }
-  std::string chunk{first_.data(), bytes};
-  auto ended = read_on(chunk);
-  deliver(std::move(chunk));
-  if (ended)
-    read_failed(*ended);
   else
-    read();
+    take();
 }
 
-std::optional<error_code> upstream_socket::read_on(std::string& chunk) {
-  static thread_local std::array<char, chunk_size> more;
-  // A short read has emptied the socket, but not what TLS has decrypted.
-  auto go_on = wire_->secure() || chunk.size() == first_.size();
-  while (go_on && chunk.size() < chunk_size) {
-    auto got = wire_->read_now(more.data(), chunk_size - chunk.size());
-    if (got.error)
-      return got.error;
-    chunk.append(more.data(), got.bytes);
-    go_on = wire_->secure() && !got.wait;
+void upstream_socket::take() {
+  static thread_local std::array<char, chunk_size> room;
+  auto got = wire_->read_now(room.data(), room.size());
+  if (got.error) {
+    read_failed(got.error);
+  } else if (got.wait) {
+    await(*got.wait);
+  } else {
+    deliver({room.data(), got.bytes});
+    read();
   }
-  return {};
 }
 
 void upstream_socket::deliver(std::string chunk) {
@@ -104,23 +97,23 @@ void upstream_socket::start_tls() {
 void upstream_socket::stop_reading_clear() {
   if (finished_)
     return;
-  if (!reading_) {
-    shake_hands();
-    return;
-  }
-  error_code ignored;
-  wire_->socket().cancel(ignored);
+  if (reading_)
+    wire_->stop_reading();
+  else
+    end_clear();
 }
 
-void upstream_socket::took_clear(error_code error) {
-  if (error == net::error::operation_aborted)
-    shake_hands();
-  else if (error)
-    read_failed(error);
-  else
+void upstream_socket::end_clear() {
+  char byte = 0;
+  auto got = wire_->read_now(&byte, 1);
+  if (got.error)
+    read_failed(got.error);
+  else if (got.bytes > 0)
     // Somebody in between could have put them there.
     finish({close_cause::tls_failed, 0,
       "the server sent bytes in the clear after <proceed/>"});
+  else
+    shake_hands();
 }
 
 void upstream_socket::shake_hands() {

@@ -38,19 +38,20 @@ liveness::limits limits_of(const config::websocket& x) {
 
 websocket::websocket(std::shared_ptr<wire> line, peer_facts peer,
   std::shared_ptr<const config::websocket> settings, admission::ticket ticket)
-  : wire_{line}, stream_{std::move(line)}, peer_{std::move(peer)},
-    settings_{std::move(settings)}, ticket_{std::move(ticket)},
-    timer_{wire_->socket().get_executor()}, liveness_{limits_of(*settings_),
-                                              liveness::clock::now()} {}
+  : wire_{line}, stream_{std::move(line), wire_stream::reading::by_message},
+    peer_{std::move(peer)}, settings_{std::move(settings)}, ticket_{std::move(
+                                                              ticket)},
+    timer_{wire_->get_executor()}, liveness_{limits_of(*settings_),
+                                     liveness::clock::now()} {}
 
 websocket::~websocket() {
   // Whoever dropped us may run on another thread than the wire.
-  net::defer(wire_->socket().get_executor(), [line = wire_] { line->close(); });
+  net::defer(wire_->get_executor(), [line = wire_] { line->close(); });
 }
 
 template <class F>
 void websocket::on_thread(F f) {
-  net::defer(wire_->socket().get_executor(),
+  net::defer(wire_->get_executor(),
     [self = shared_from_this(), f = std::move(f)]() mutable { f(*self); });
 }
 
@@ -72,24 +73,27 @@ void websocket::accept(
                error_code error) { done(error); });
 }
 
-void websocket::start(connection_actor owner, std::size_t credit) {
+void websocket::start(connection_actor owner, std::shared_ptr<frame_sink> sink,
+  std::size_t credit) {
   window_.give(credit);
-  on_thread([owner = std::move(owner)](websocket& self) {
-    if (self.finished_) {
-      caf::anon_send(owner, *self.finished_);
-      return;
-    }
-    self.owner_ = owner;
-    self.liveness_.text_came(liveness::clock::now());
-    self.arm_timer();
-    self.stream_.control_callback(
-      [&self](beast::websocket::frame_type type, auto) {
-        if (type == beast::websocket::frame_type::pong)
-          self.liveness_.heard(liveness::clock::now());
-      });
-    if (!self.closing_)
-      self.read();
-  });
+  on_thread(
+    [owner = std::move(owner), sink = std::move(sink)](websocket& self) {
+      if (self.finished_) {
+        caf::anon_send(owner, *self.finished_);
+        return;
+      }
+      self.owner_ = owner;
+      self.sink_ = sink;
+      self.liveness_.text_came(liveness::clock::now());
+      self.arm_timer();
+      self.stream_.control_callback(
+        [&self](beast::websocket::frame_type type, auto) {
+          if (type == beast::websocket::frame_type::pong)
+            self.liveness_.heard(liveness::clock::now());
+        });
+      if (!self.closing_)
+        self.read();
+    });
 }
 
 std::size_t websocket::send(outgoing_message x) {
@@ -154,6 +158,9 @@ void websocket::close_with(
   closing_ = transport_closed{cause, code, reason};
   // Also if Beast has to wait before it can queue the close frame.
   closing_began();
+  // Beast reads until the peer closes, too.
+  if (std::exchange(awaits_message_, false))
+    wire_->stop_reading();
   stream_.async_close({static_cast<beast::websocket::close_code>(code), reason},
     [self = shared_from_this()](error_code) { self->finish(*self->closing_); });
 }
@@ -162,13 +169,14 @@ void websocket::finish(transport_closed how) {
   if (finished_)
     return;
   finished_ = std::move(how);
-  timer_.cancel();
-  wire_->close();
-  ticket_.reset();
   if (owner_)
     caf::anon_send(owner_, *finished_);
   // Session and transport hold each other until here.
   owner_ = nullptr;
+  sink_ = nullptr;
+  ticket_.reset();
+  timer_.cancel();
+  wire_->close();
 }
 
 void websocket::arm_timer() {

@@ -1,5 +1,6 @@
 #include "actors/transport/wire.hpp"
 
+#include "actors/transport/ciphertext.hpp"
 #include "actors/transport/server_identity.hpp"
 
 #include <boost/asio/defer.hpp>
@@ -8,10 +9,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
 #include <new>
+#include <span>
 #include <sys/socket.h>
 #include <utility>
 
@@ -43,16 +46,32 @@ std::chrono::nanoseconds coarse_now() {
          + std::chrono::nanoseconds{now.tv_nsec};
 }
 
-error_code errno_code() {
-  return {errno, boost::system::system_category()};
+/// Up to here a copy costs less than what the kernel does for each piece.
+constexpr std::size_t cheaper_copied = 1024;
+
+ssize_t send_pieces(int line, std::span<iovec> pieces) {
+  std::size_t size = 0;
+  for (auto& x : pieces)
+    size += x.iov_len;
+  if (pieces.size() == 1)
+    return ::send(line, pieces[0].iov_base, size, MSG_NOSIGNAL);
+  if (size <= cheaper_copied) {
+    std::array<char, cheaper_copied> all;
+    auto* to = all.data();
+    for (auto& x : pieces)
+      to = std::copy_n(static_cast<const char*>(x.iov_base), x.iov_len, to);
+    return ::send(line, all.data(), size, MSG_NOSIGNAL);
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(line, &message, MSG_NOSIGNAL);
 }
 
 } // namespace
 
 wire::wire(wire_socket socket, tls_context_ptr tls, framing how)
   : socket_{std::move(socket)}, tls_{std::move(tls)}, framing_{how} {
-  error_code ignored;
-  socket_.native_non_blocking(true, ignored);
   if (tls_)
     attach(SSL_new(tls_->native()));
 }
@@ -65,31 +84,57 @@ void wire::attach(ssl_st* engine) {
   ssl_ = engine;
   if (ssl_ == nullptr)
     return;
-  ciphertext_ = std::make_unique<ciphertext>(socket_.native_handle());
-  SSL_set_fd(ssl_, socket_.native_handle());
-  if (auto source = ciphertext_->make_bio())
+  SSL_set_fd(ssl_, socket_.descriptor());
+  if (auto source = make_ciphertext_source(socket_))
     SSL_set0_rbio(ssl_, source);
   else
     SSL_free(std::exchange(ssl_, nullptr));
 }
 
 std::size_t wire::send(outgoing_message x) {
-  std::size_t queued = 0;
-  {
-    std::lock_guard guard{mutex_};
-    if (refusing_)
-      return queued_;
-    auto size = queue_cost(x);
-    inbox_.push_back(std::move(x));
-    queued = queued_ += size;
-    if (std::exchange(flush_scheduled_, true))
-      return queued;
-  }
-  // One flush per burst: deferred until the actors on this thread have had
-  // their turn, and without waking another thread.
-  net::defer(
-    socket_.get_executor(), [self = shared_from_this()] { self->flush(); });
+  return get_executor().running_in_this_thread() ? send_here(std::move(x))
+                                                 : send_over(std::move(x));
+}
+
+// Nearly all messages: the actors of a stream run where its socket is.
+std::size_t wire::send_here(outgoing_message x) {
+  // Its sender may have come from another thread with what is there.
+  if (has_inbox_)
+    take_inbox();
+  if (refusing_)
+    return queued_;
+  auto size = queue_cost(x);
+  queue(std::move(x));
+  auto queued = queued_ += size;
+  flush_soon();
   return queued;
+}
+
+std::size_t wire::send_over(outgoing_message x) {
+  std::lock_guard guard{mutex_};
+  if (refusing_)
+    return queued_;
+  auto size = queue_cost(x);
+  inbox_.push_back(std::move(x));
+  if (!has_inbox_.exchange(true))
+    net::defer(get_executor(), [self = shared_from_this()] { self->flush(); });
+  return queued_ += size;
+}
+
+// One flush per burst: the actors on this thread have their turn before.
+void wire::flush_soon() {
+  if (std::exchange(flush_scheduled_, true))
+    return;
+  if (turn_ == nullptr)
+    turn_ = &net::use_service<loop_turn>(get_executor().context());
+  if (!turn_->add(shared_from_this()))
+    net::defer(get_executor(), [self = shared_from_this()] { self->flush(); });
+}
+
+void wire::queue(outgoing_message x) {
+  is_lively_ = is_lively_ || !x.may_wait;
+  is_urgent_ = is_urgent_ || !x.may_wait;
+  queue_.push(std::move(x), framing_);
 }
 
 void wire::write_raw(
@@ -124,6 +169,8 @@ void wire::refuse() {
 }
 
 void wire::take_inbox() {
+  if (!has_inbox_)
+    return;
   try {
     queue_inbox();
   } catch (const std::bad_alloc&) {
@@ -137,28 +184,23 @@ void wire::queue_inbox() {
   std::vector<outgoing_message> taken;
   {
     std::lock_guard guard{mutex_};
-    flush_scheduled_ = false;
+    has_inbox_ = false;
     taken.swap(inbox_);
     refused = refusing_;
   }
-  auto is_lively = false;
   // What came after the close frame is dropped and gives itself back.
-  for (auto& message : taken) {
-    if (refused) {
+  for (auto& message : taken)
+    if (refused)
       queued_ -= queue_cost(message);
-      continue;
-    }
-    is_lively = is_lively || !message.may_wait;
-    queue_.push(std::move(message), framing_);
-  }
-  if (is_lively) {
-    is_urgent_ = true;
-    last_urgent_ = coarse_now();
-  }
+    else
+      queue(std::move(message));
 }
 
 void wire::flush() {
+  flush_scheduled_ = false;
   take_inbox();
+  if (std::exchange(is_lively_, false))
+    last_urgent_ = coarse_now();
   if (holds_back())
     return;
   // Also what is left of it when the peer is slow.
@@ -188,8 +230,7 @@ bool wire::holds_back() {
   if (awaits_late_flush_)
     return true;
   if (late_flush_ == nullptr)
-    late_flush_ =
-      &net::use_service<late_flush>(socket_.get_executor().context());
+    late_flush_ = &net::use_service<late_flush>(get_executor().context());
   late_flush_->add(weak_from_this());
   awaits_late_flush_ = true;
   return true;
@@ -203,30 +244,29 @@ void wire::flush_late() {
   flush();
 }
 
-void wire::flush_after(wire_socket::wait_type wait) {
-  socket_.async_wait(wait, [self = shared_from_this()](error_code error) {
+void wire::flush_after(watched_socket::side what) {
+  socket_.await(what, when_ready([self = shared_from_this()](error_code error) {
     self->waiting_ = false;
-    if (error)
+    if (error == net::error::operation_aborted)
       return;
+    if (error)
+      return self->fail(error);
     self->progress_ = true;
     self->flush();
-  });
+  }));
   waiting_ = true;
 }
 
 wire::attempt wire::write_plain() {
   std::array<iovec, gathered> pieces;
-  msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = queue_.gather(pieces);
-  auto line = socket_.native_handle();
-  auto n = message.msg_iovlen == 1
-             ? ::send(line, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
-             : ::sendmsg(line, &message, MSG_NOSIGNAL);
+  auto count = queue_.gather(pieces);
+  auto n = send_pieces(socket_.descriptor(), {pieces.data(), count});
   if (n >= 0)
     return {{}, static_cast<std::size_t>(n), {}};
-  if (errno == EAGAIN || errno == EINTR)
-    return {{}, 0, wire_socket::wait_write};
+  if (errno == EINTR)
+    return {};
+  if (errno == EAGAIN)
+    return {{}, 0, watched_socket::side::write};
   return {errno_code(), 0, {}};
 }
 
@@ -244,23 +284,38 @@ wire::attempt wire::write_tls() {
 wire::attempt wire::read_tls(void* out, std::size_t size) {
   if (closed_)
     return {net::error::operation_aborted, 0, {}};
-  if (size == 0)
-    return {};
-  ERR_clear_error();
-  return judge_tls(SSL_read(ssl_, out, static_cast<int>(size)));
+  auto* to = static_cast<char*>(out);
+  std::size_t count = 0;
+  attempt last;
+  // A record at a time. What ends it is said again by the next try.
+  while (count < size && !last.wait && !last.error) {
+    is_drained_ = false;
+    ERR_clear_error();
+    last =
+      judge_tls(SSL_read(ssl_, to + count, static_cast<int>(size - count)));
+    count += last.bytes;
+  }
+  return count > 0 ? attempt{{}, count, {}} : last;
 }
 
 wire::attempt wire::read_now(void* out, std::size_t size) {
   if (secure() || closed_)
     return read_tls(out, size);
-  auto n = ::recv(socket_.native_handle(), out, size, 0);
+  auto n = socket_.receive(out, size);
   if (n > 0)
     return {{}, static_cast<std::size_t>(n), {}};
   if (n == 0)
     return {net::error::eof, 0, {}};
   if (errno == EAGAIN || errno == EINTR)
-    return {{}, 0, wire_socket::wait_read};
+    return {{}, 0, watched_socket::side::read};
   return {errno_code(), 0, {}};
+}
+
+void wire::await(watched_socket::side what, std::shared_ptr<ready_waiter> who) {
+  if (what == watched_socket::side::read && secure() && !is_drained_)
+    socket_.tell_soon(std::move(who));
+  else
+    socket_.await(what, std::move(who));
 }
 
 wire::attempt wire::judge_tls(int result) {
@@ -268,8 +323,10 @@ wire::attempt wire::judge_tls(int result) {
   if (result > 0)
     return {{}, static_cast<std::size_t>(result), {}};
   switch (SSL_get_error(ssl_, result)) {
-  case SSL_ERROR_WANT_READ: return {{}, 0, wire_socket::wait_read};
-  case SSL_ERROR_WANT_WRITE: return {{}, 0, wire_socket::wait_write};
+  case SSL_ERROR_WANT_READ:
+    is_drained_ = true;
+    return {{}, 0, watched_socket::side::read};
+  case SSL_ERROR_WANT_WRITE: return {{}, 0, watched_socket::side::write};
   case SSL_ERROR_ZERO_RETURN: return {net::error::eof, 0, {}};
   case SSL_ERROR_SYSCALL:
     if (saved != 0)
@@ -316,21 +373,22 @@ void wire::shake_hands(std::function<void(error_code)> done) {
   auto tried = judge_tls(SSL_do_handshake(ssl_));
   if (!tried.wait) {
     if (!tried.error) {
+      // The first request may have come with the end of the handshake.
+      is_drained_ = false;
       tls_version_ = SSL_get_version(ssl_);
       tls_cipher_ = SSL_CIPHER_get_name(SSL_get_current_cipher(ssl_));
     }
     done(tried.error);
     return;
   }
-  await_tls(*tried.wait, [self = shared_from_this(), done = std::move(done)](
-                           error_code error, std::size_t came = 0) {
-    if (came > 0)
-      self->took_ciphertext(came);
-    if (error)
-      done(error);
-    else
-      self->shake_hands(done);
-  });
+  socket_.await(*tried.wait,
+    when_ready(
+      [self = shared_from_this(), done = std::move(done)](error_code error) {
+        if (error)
+          done(error);
+        else
+          self->shake_hands(done);
+      }));
 }
 
 void wire::linger(std::function<void()> done) {
@@ -339,8 +397,7 @@ void wire::linger(std::function<void()> done) {
       ERR_clear_error();
       SSL_shutdown(ssl_);
     }
-    error_code ignored;
-    socket_.shutdown(wire_socket::shutdown_send, ignored);
+    socket_.shutdown_send();
   }
   drain(std::move(done));
 }
@@ -349,16 +406,20 @@ void wire::drain(std::function<void()> done) {
   // A peer that sends on and on must not keep the thread, so one piece a time.
   std::array<char, record_size> sink;
   if (!closed_) {
-    auto n = ::recv(socket_.native_handle(), sink.data(), sink.size(), 0);
+    auto n = socket_.receive(sink.data(), sink.size());
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
-      socket_.async_wait(wire_socket::wait_read,
-        [self = shared_from_this(), done = std::move(done)](
-          error_code) { self->drain(done); });
+      socket_.await(watched_socket::side::read,
+        when_ready([self = shared_from_this(), done = std::move(done)](
+                     error_code error) {
+          if (error)
+            self->close();
+          self->drain(done);
+        }));
       return;
     }
     close();
   }
-  net::post(socket_.get_executor(), std::move(done));
+  net::post(get_executor(), std::move(done));
 }
 
 void wire::fail(error_code reason) {
@@ -374,8 +435,7 @@ void wire::close() {
   take_inbox();
   queue_.fail();
   queued_ = 0;
-  error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
 }
 
 } // namespace causeway

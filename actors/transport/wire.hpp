@@ -1,13 +1,10 @@
 #pragma once
 
-#include "actors/transport/ciphertext.hpp"
 #include "actors/transport/late_flush.hpp"
+#include "actors/transport/loop_turn.hpp"
 #include "actors/transport/tls_context.hpp"
+#include "actors/transport/watched_socket.hpp"
 #include "actors/transport/write_queue.hpp"
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -25,13 +22,6 @@ namespace causeway {
 
 class server_identity;
 
-using boost::system::error_code;
-
-/// The event loop of one thread: what runs there takes turns.
-using wire_executor = boost::asio::io_context::executor_type;
-using wire_socket =
-  boost::asio::basic_stream_socket<boost::asio::ip::tcp, wire_executor>;
-
 /// Told on the thread of a wire what happens to its write side.
 class wire_observer {
  public:
@@ -43,9 +33,12 @@ class wire_observer {
 };
 
 /// One TCP connection, with or without TLS, and its write queue. OpenSSL writes
-/// to the descriptor and reads from `ciphertext`, which saves 50 KiB per
-/// connection against Asio's engine. Runs on its thread except where noted.
-class wire : public late_flusher, public std::enable_shared_from_this<wire> {
+/// to the descriptor and reads by `make_ciphertext_source`, which saves 50 KiB
+/// per connection against Asio's engine. Runs on its thread except for the
+/// constructor, and where noted.
+class wire : public late_flusher,
+             public turn_task,
+             public std::enable_shared_from_this<wire> {
  public:
   /// The server's side of TLS; plain if `tls` is null.
   wire(
@@ -54,7 +47,7 @@ class wire : public late_flusher, public std::enable_shared_from_this<wire> {
   wire& operator=(const wire&) = delete;
   ~wire() override;
 
-  wire_socket& socket() { return socket_; }
+  wire_executor get_executor() const { return socket_.get_executor(); }
   bool secure() const { return ssl_ != nullptr; }
   /// "TLSv1.3" and the like once the handshake is done, else empty; constants
   /// of OpenSSL; any thread.
@@ -83,26 +76,14 @@ class wire : public late_flusher, public std::enable_shared_from_this<wire> {
   struct attempt {
     error_code error;
     std::size_t bytes = 0;
-    std::optional<wire_socket::wait_type> wait;
+    std::optional<watched_socket::side> wait;
   };
-  attempt read_tls(void* out, std::size_t size);
-  /// The same with or without TLS.
   attempt read_now(void* out, std::size_t size);
 
-  /// Waits for what an attempt asks for; then `done` gets an error and the
-  /// number of bytes for `took_ciphertext`.
-  template <class Handler>
-  void await_tls(wire_socket::wait_type wait, Handler&& done) {
-    if (wait == wire_socket::wait_read) {
-      auto room = ciphertext_->room();
-      socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
-        std::forward<Handler>(done));
-    } else {
-      socket_.async_wait(wait, std::forward<Handler>(done));
-    }
-  }
-
-  void took_ciphertext(std::size_t bytes) { ciphertext_->filled(bytes); }
+  /// Tells `who` when it is time for the next try.
+  void await(watched_socket::side what, std::shared_ptr<ready_waiter> who);
+  /// Ends the wait for something to read: it gets `operation_aborted`.
+  void stop_reading() { socket_.stop_reading(); }
 
   /// The server's side of the TLS handshake.
   void accept_tls(std::function<void(error_code)> done);
@@ -121,50 +102,62 @@ class wire : public late_flusher, public std::enable_shared_from_this<wire> {
   void close();
 
  private:
+  std::size_t send_here(outgoing_message x);
+  std::size_t send_over(outgoing_message x);
+  void queue(outgoing_message x);
+  void flush_soon();
   void attach(ssl_st* engine);
   void shake_hands(std::function<void(error_code)> done);
   void take_inbox();
   void queue_inbox();
   void refuse();
   void flush();
+  void take_turn() override { flush(); }
   void took(std::size_t bytes);
   bool holds_back();
   void flush_late() override;
   attempt write_plain();
   attempt write_tls();
+  attempt read_tls(void* out, std::size_t size);
   attempt judge_tls(int result);
-  void flush_after(wire_socket::wait_type wait);
+  void flush_after(watched_socket::side what);
   void fail(error_code reason);
   void drain(std::function<void()> done);
 
-  wire_socket socket_;
+  watched_socket socket_;
   tls_context_ptr tls_;
-  /// Outlives the engine, which reads from it.
-  std::unique_ptr<ciphertext> ciphertext_;
   ssl_st* ssl_ = nullptr;
   std::weak_ptr<wire_observer> observer_;
   write_queue queue_;
   framing framing_;
   bool waiting_ = false;
   bool progress_ = false;
+  /// OpenSSL has nothing left of what has come.
+  bool is_drained_ = false;
   bool closed_ = false;
+  bool flush_scheduled_ = false;
   /// Something is queued that may not wait for what comes next.
   bool is_urgent_ = false;
+  /// A message of that kind has come since the last flush.
+  bool is_lively_ = false;
   /// `flush_late` will be called.
   bool awaits_late_flush_ = false;
   /// When a message came last that may not wait, by a clock that costs nearly
   /// nothing and is exact to some milliseconds.
   std::chrono::nanoseconds last_urgent_{0};
-  /// Of this event loop; null until it is needed.
+  /// Of this event loop; null until they are needed.
   late_flush* late_flush_ = nullptr;
+  loop_turn* turn_ = nullptr;
 
   std::atomic<const char*> tls_version_{""};
   std::atomic<const char*> tls_cipher_{""};
   std::atomic<std::size_t> queued_{0};
   std::mutex mutex_;
-  // Guarded by the mutex.
+  /// From other threads; guarded by the mutex.
   std::vector<outgoing_message> inbox_;
-  bool flush_scheduled_ = false;
+  /// It has some, and `flush` will come. Changes under the mutex.
+  std::atomic<bool> has_inbox_{false};
+  /// Set on the thread of the wire, under the mutex.
   bool refusing_ = false;
 };
 

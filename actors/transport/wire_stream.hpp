@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport/plain_message.hpp"
 #include "actors/transport/wire.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -9,7 +10,13 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/role.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace causeway {
@@ -21,10 +28,23 @@ class wire_stream {
  public:
   using executor_type = wire_executor;
 
-  explicit wire_stream(std::shared_ptr<wire> x) : wire_{std::move(x)} {}
+  /// What reads: `by_message` gets no byte behind the end of a message, so that
+  /// it holds none once it has that.
+  enum class reading : std::uint8_t { all, by_message };
 
-  executor_type get_executor() { return wire_->socket().get_executor(); }
+  explicit wire_stream(std::shared_ptr<wire> x, reading how = reading::all)
+    : wire_{std::move(x)} {
+    if (how == reading::by_message)
+      end_.emplace();
+  }
+
+  executor_type get_executor() { return wire_->get_executor(); }
   wire& line() { return *wire_; }
+
+  /// What was read and not asked for; comes before all that the wire has.
+  bool has_unread() const { return !unread_.empty(); }
+  std::string take_unread() { return std::exchange(unread_, {}); }
+  void give_back(std::string_view bytes) { unread_ = bytes; }
 
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler);
@@ -33,18 +53,22 @@ class wire_stream {
   void async_write_some(const Buffers& buffers, Handler&& handler);
 
  private:
-  struct tls_read;
+  struct read_op;
 
   template <class Handler>
   class beast_write;
 
+  wire::attempt read_now(boost::asio::mutable_buffer to);
+
   std::shared_ptr<wire> wire_;
+  std::string unread_;
+  std::optional<message_end> end_;
 };
 
-/// Composed operation: reads what TLS has, or waits until it has some.
-struct wire_stream::tls_read {
+/// Composed operation: reads what is there, or waits until something is.
+struct wire_stream::read_op {
   template <class Self>
-  void operator()(Self& self, error_code error = {}, std::size_t came = 0) {
+  void operator()(Self& self, error_code error = {}) {
     if (posted) {
       self.complete(result.error, result.bytes);
       return;
@@ -53,22 +77,23 @@ struct wire_stream::tls_read {
       self.complete(error, 0);
       return;
     }
-    if (came > 0)
-      line->took_ciphertext(came);
-    result = line->read_tls(buffer.data(), buffer.size());
+    result = from->read_now(buffer);
     if (result.wait) {
       waited = true;
-      line->await_tls(*result.wait, std::move(self));
+      auto& line = *from->wire_;
+      line.await(*result.wait,
+        when_ready(
+          [self = std::move(self)](error_code e) mutable { self(e); }));
     } else if (waited) {
       self.complete(result.error, result.bytes);
     } else {
       // Handlers never run inside the call that starts an operation.
       posted = true;
-      boost::asio::post(line->socket().get_executor(), std::move(self));
+      boost::asio::post(from->get_executor(), std::move(self));
     }
   }
 
-  wire* line;
+  wire_stream* from;
   boost::asio::mutable_buffer buffer;
   wire::attempt result{};
   bool waited = false;
@@ -98,12 +123,29 @@ class wire_stream::beast_write final : public write_waiter {
   std::size_t size_;
 };
 
+inline wire::attempt wire_stream::read_now(boost::asio::mutable_buffer to) {
+  auto until_end = [this](std::string_view bytes) {
+    return end_ ? end_->find(bytes) : bytes.size();
+  };
+  wire::attempt got;
+  if (unread_.empty()) {
+    got = wire_->read_now(to.data(), to.size());
+    std::string_view bytes{static_cast<const char*>(to.data()), got.bytes};
+    got.bytes = until_end(bytes);
+    give_back(bytes.substr(got.bytes));
+  } else {
+    got.bytes = until_end(std::string_view{unread_}.substr(0, to.size()));
+    std::memcpy(to.data(), unread_.data(), got.bytes);
+    unread_.erase(0, got.bytes);
+    // An idle connection keeps no memory for it.
+    if (unread_.empty())
+      take_unread();
+  }
+  return got;
+}
+
 template <class Buffers, class Handler>
 void wire_stream::async_read_some(const Buffers& buffers, Handler&& handler) {
-  if (!wire_->secure()) {
-    wire_->socket().async_read_some(buffers, std::forward<Handler>(handler));
-    return;
-  }
   boost::asio::mutable_buffer first;
   auto end = boost::asio::buffer_sequence_end(buffers);
   for (auto i = boost::asio::buffer_sequence_begin(buffers); i != end; ++i) {
@@ -112,7 +154,7 @@ void wire_stream::async_read_some(const Buffers& buffers, Handler&& handler) {
       break;
   }
   boost::asio::async_compose<Handler, void(error_code, std::size_t)>(
-    tls_read{wire_.get(), first}, handler, wire_->socket());
+    read_op{this, first}, handler, get_executor());
 }
 
 template <class Buffers, class Handler>

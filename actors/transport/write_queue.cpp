@@ -9,9 +9,6 @@ namespace causeway {
 
 namespace {
 
-/// Entries for which the vector is kept while there is nothing to write.
-constexpr std::size_t kept_entries = 0;
-
 constexpr std::uint8_t final_text_frame = 0x81;
 
 /// Writes the header of an unmasked final text frame; returns its size.
@@ -30,8 +27,43 @@ std::uint8_t write_header(std::array<char, 10>& out, std::uint64_t length) {
 
 } // namespace
 
+/// Room of queues that are empty, for the next one of this thread: a queue is
+/// empty most of the time, and there are many.
+class write_queue::spare_room {
+ public:
+  /// As many as have something to write at a time.
+  static constexpr std::size_t most = 32;
+  /// In entries, of each.
+  static constexpr std::size_t largest = 16;
+
+  static spare_room& here() {
+    static thread_local spare_room x;
+    return x;
+  }
+
+  void take(std::vector<entry>& to) {
+    if (count_ > 0)
+      to = std::move(rooms_[--count_]);
+  }
+
+  void leave(std::vector<entry> x) {
+    if (count_ < most && x.capacity() <= largest)
+      rooms_[count_++] = std::move(x);
+  }
+
+ private:
+  std::array<std::vector<entry>, most> rooms_;
+  std::size_t count_ = 0;
+};
+
+write_queue::entry& write_queue::add() {
+  if (entries_.capacity() == 0)
+    spare_room::here().take(entries_);
+  return entries_.emplace_back();
+}
+
 void write_queue::push(outgoing_message x, framing how) {
-  auto& added = entries_.emplace_back();
+  auto& added = add();
   if (how == framing::websocket)
     added.header_size = write_header(added.header, x.text.size());
   added.counted = true;
@@ -40,8 +72,9 @@ void write_queue::push(outgoing_message x, framing how) {
 
 void write_queue::push_raw(
   std::string_view bytes, std::unique_ptr<write_waiter> waiter) {
-  auto& added = entries_.emplace_back();
-  added.message = make_outgoing(std::string{bytes});
+  auto message = make_outgoing(std::string{bytes});
+  auto& added = add();
+  added.message = std::move(message);
   added.waiter = std::move(waiter);
 }
 
@@ -96,8 +129,7 @@ std::size_t write_queue::consume(std::size_t bytes) {
   if (empty()) {
     entries_.clear();
     head_ = 0;
-    if (entries_.capacity() > kept_entries)
-      entries_.shrink_to_fit();
+    spare_room::here().leave(std::exchange(entries_, {}));
   } else if (head_ > entries_.size() / 2) {
     // Keeps the vector from growing while new entries come all the time.
     entries_.erase(entries_.begin(), entries_.begin() + head_);

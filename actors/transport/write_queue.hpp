@@ -74,6 +74,11 @@ class write_queue {
     std::size_t size() const { return header_size + message.text.size(); }
   };
 
+  class spare_room;
+
+  entry& add();
+
+  /// Has room only while something is queued.
   std::vector<entry> entries_;
   std::size_t head_ = 0;
   /// Bytes of the first entry that are written.

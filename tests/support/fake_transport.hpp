@@ -23,10 +23,12 @@ class fake_transport final
 
   /// The client sends a text message.
   void client_sends(std::string text) {
+    if (!sink)
+      return;
     ++counted.messages_in;
     auto message = std::make_shared<frame>(std::move(text), weak_from_this());
     taken_credit += message->text.size() + frame::overhead;
-    caf::anon_send(owner, message_received{std::move(message)});
+    sink->take(std::move(message));
   }
   /// The connection ends from outside.
   void lose(close_cause cause = close_cause::connection_lost) {
@@ -45,6 +47,7 @@ class fake_transport final
   /// Those of them that may wait for others.
   std::vector<std::string> patient;
   connection_actor owner;
+  std::shared_ptr<frame_sink> sink;
   std::size_t limit = 0;
   std::chrono::milliseconds deadline{0};
   /// The last that were set while it ran.
@@ -60,7 +63,11 @@ class fake_transport final
 
   // -- transport -------------------------------------------------------------
 
-  void start(connection_actor x, std::size_t) override { owner = std::move(x); }
+  void start(
+    connection_actor x, std::shared_ptr<frame_sink> y, std::size_t) override {
+    owner = std::move(x);
+    sink = std::move(y);
+  }
   std::size_t send(outgoing_message x) override {
     if (closed)
       return 0;
@@ -101,6 +108,7 @@ class fake_transport final
     if (owner)
       caf::anon_send(owner, std::move(how));
     owner = nullptr;
+    sink = nullptr;
   }
 
   peer_facts peer_;

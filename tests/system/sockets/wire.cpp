@@ -7,15 +7,20 @@
 
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <caf/test/dsl.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace causeway;
@@ -256,6 +261,102 @@ CAF_TEST(late calls come whatever becomes of one) {
   context.restart();
   context.run();
   CAF_CHECK_EQUAL(all[2]->calls, 2);
+}
+
+// Outside of its handlers the test is another thread to the wire.
+
+CAF_TEST(what another thread sent comes before what the wire sends itself) {
+  // Before the other's flush, and behind it.
+  net::post(context, [this] { send("<two/>"); });
+  send("<one/>");
+  net::post(context, [this] { send("<three/>"); });
+  CAF_CHECK_EQUAL(written_now(), "<one/><two/><three/>");
+}
+
+CAF_TEST(senders may change the thread from message to message) {
+  net::post(context, [this] {
+    send("<one/>");
+    std::thread{[this] { send("<two/>"); }}.join();
+    send("<three/>");
+    std::thread{[this] { send("<four/>"); }}.join();
+  });
+  CAF_CHECK_EQUAL(written_now(), "<one/><two/><three/><four/>");
+}
+
+CAF_TEST(raw bytes come behind what another thread sent) {
+  net::post(context, [this] {
+    send("<one/>");
+    std::thread{[this] { send("<two/>"); }}.join();
+    aut->write_raw("ping", nullptr);
+  });
+  CAF_CHECK_EQUAL(written_now(), "<one/><two/>ping");
+}
+
+CAF_TEST(each of several threads has its messages written in order) {
+  constexpr int each = 1000;
+  std::string letters = "abc";
+  std::atomic<std::size_t> running{letters.size()};
+  std::vector<std::thread> threads;
+  for (auto letter : letters)
+    threads.emplace_back([&, letter] {
+      for (auto i = 0; i < each; ++i)
+        send(letter + std::to_string(i) + ' ');
+      --running;
+    });
+  std::string got;
+  auto own = 0;
+  while (own < each || running > 0 || aut->queued_bytes() > 0) {
+    if (own < each)
+      net::post(context, [&] { send('w' + std::to_string(own++) + ' '); });
+    got += written_now();
+  }
+  for (auto& x : threads)
+    x.join();
+  std::istringstream words{got};
+  std::map<char, int> next;
+  for (std::string word; words >> word; ++next[word.front()])
+    CAF_REQUIRE_EQUAL(word.substr(1), std::to_string(next[word.front()]));
+  CAF_CHECK_EQUAL(next.size(), letters.size() + 1);
+  for (auto [letter, count] : next)
+    CAF_CHECK_EQUAL(count, each);
+}
+
+CAF_TEST(messages that leave together stay whole and in order) {
+  // Few bytes are copied, many are not, and some are too many for one call.
+  for (std::size_t size : {1, 5, 100, 511, 512, 513, 5000})
+    for (std::size_t count : {1, 2, 3, 31, 32, 33, 200}) {
+      std::string all;
+      net::post(context, [&] {
+        for (std::size_t i = 0; i < count; ++i) {
+          std::string text(size, static_cast<char>('a' + i % 26));
+          all += text;
+          send(std::move(text));
+        }
+      });
+      auto got = written_now();
+      for (; aut->queued_bytes() > 0; got += written_now()) {
+      }
+      CAF_CHECK(got == all);
+    }
+}
+
+CAF_TEST(messages without text hold up no others) {
+  for (auto text : {"", "<a/>", "", "<b/>", ""})
+    send(text);
+  CAF_CHECK_EQUAL(written_now(), "<a/><b/>");
+  CAF_CHECK_EQUAL(aut->queued_bytes(), 0u);
+}
+
+CAF_TEST(what several threads send to a wire that closes is given up) {
+  net::post(context, [this] {
+    send("<one/>");
+    std::thread{[this] { send("<two/>"); }}.join();
+    aut->close();
+    send("<three/>");
+    std::thread{[this] { send("<four/>"); }}.join();
+  });
+  CAF_CHECK_EQUAL(written_now(), "");
+  CAF_CHECK_EQUAL(aut->queued_bytes(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
