@@ -402,7 +402,9 @@ void session_state::finish(std::string_view reason) {
   environment->count->add(counter::sessions_ended);
   log_event(log_level::info, "stream_ended",
     {{"sid", stream_id}, {"jid", jid}, {"domain", domain()},
-      {"reason", std::string{reason}}, {"detail", life.last_error},
+      {"reason", std::string{reason}},
+      // Of a parked session `stream_parked` has told why it lost its client.
+      {"detail", parked ? std::string{} : life.last_error},
       {"peer", peer.address}});
   ending = true;
   parked.reset();

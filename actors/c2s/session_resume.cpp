@@ -224,6 +224,8 @@ void session_state::adopt(const resume_request& x, connection_epoch number) {
   epoch = number;
   parking.reset();
   overdue.reset();
+  // It was of the connection before.
+  life.last_error.clear();
   if (parked)
     environment->count->measured.observe(
       latency::absence, std::chrono::system_clock::now() - parked->since);
@@ -324,6 +326,7 @@ void session_state::park(std::string_view reason) {
   environment->count->add(counter::sessions_parked);
   log_event(log_level::info, "stream_parked",
     {{"sid", stream_id}, {"jid", jid}, {"reason", std::string{reason}},
+      {"detail", life.last_error}, {"peer", peer.address},
       {"window", std::to_string(window->count())}});
   wait_for_client(*window, std::chrono::system_clock::now());
   go_to_rest();

@@ -107,6 +107,15 @@ CAF_TEST(a session keeps no memory of connections that are gone) {
   }
 }
 
+CAF_TEST(what ended a connection is not said of the one that follows) {
+  auto& session = session_of(juliet);
+  lose(juliet);
+  CAF_CHECK_EQUAL(session.life.last_error, "lost");
+  client again;
+  come_back(again, 0);
+  CAF_CHECK_EQUAL(session.life.last_error, "");
+}
+
 CAF_TEST(the stream that brought the client back ends without a word) {
   lose(juliet);
   client again;
