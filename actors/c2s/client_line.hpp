@@ -17,8 +17,8 @@ namespace causeway {
 /// The way of a stream's text between its WebSocket and its actors: what comes
 /// goes to the parser, what tracker and session write goes into the write
 /// queue. Its `connection` says what may pass, and is in nobody's way: one more
-/// actor costs a gateway a twentieth of its work per message. Every member may
-/// be called from any thread; calls of one thread keep their order.
+/// actor costs a gateway a twentieth of its instructions per message. Every
+/// member may be called from any thread; calls of one thread keep their order.
 class client_line final : public frame_sink {
  public:
   /// `session` is the number of the owner, for traces.
@@ -46,9 +46,8 @@ class client_line final : public frame_sink {
   [[nodiscard]] bool write(outgoing_message x, bool is_again = false);
 
   /// The last words; false if they have been said, or cannot be since the
-  /// client does not read. Nothing follows the end of
-  /// the stream (RFC 6120 section 4.4): what comes too late goes back to its
-  /// sender.
+  /// client does not read. Nothing follows the end of the stream (RFC 6120
+  /// section 4.4): what comes too late goes back to its sender.
   bool end(std::vector<std::string> farewell);
   bool has_ended() const;
 
@@ -57,13 +56,14 @@ class client_line final : public frame_sink {
 
   // -- from the connection
 
+  /// Other limits; what is queued already is spared by a lower one.
   void apply(stream_environment_ptr x);
   /// A resumption has brought it to another session.
   void belong_to(std::uint64_t session);
   /// The WebSocket is gone.
   void forget_socket();
 
-  /// Of the WebSocket; nothing once that is gone.
+  /// Of the WebSocket; nothing, or 0 bytes, once that is gone.
   std::optional<transport_counters> counters() const;
   std::size_t queued_bytes() const;
 

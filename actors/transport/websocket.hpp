@@ -24,8 +24,8 @@ namespace causeway {
 /// The transport of a client (RFC 6455, RFC 7395). Beast reads frames, answers
 /// pings and closes. Past it go text messages out, through the wire's queue,
 /// since Beast would write them one by one, and plain messages in, for which
-/// it costs a tenth of a gateway's work. Private members run on the thread of
-/// the wire.
+/// it costs a tenth of a gateway's instructions. Private members run on the
+/// thread of the wire.
 class websocket final : public transport,
                         public wire_observer,
                         public ready_waiter,

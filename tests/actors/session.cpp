@@ -193,15 +193,6 @@ CAF_TEST(each part of negotiation has its own deadline) {
   CAF_CHECK_EQUAL(fresh.wire->deadline.count(), 0);
 }
 
-CAF_TEST(nothing is written after the end of the stream) {
-  auto connection = session_of(juliet).connection;
-  auto line = session_of(juliet).line;
-  self->send(connection, close_connection{1000, "", {"<error/>", "<close/>"}});
-  consume_messages();
-  CAF_CHECK(line->write(make_outgoing("<late/>")));
-  CAF_CHECK_EQUAL(juliet.read(), "<error/>\n<close/>\n");
-}
-
 CAF_TEST(a stream that failed takes no more from its client) {
   juliet.wire->client_sends("<message");
   juliet.wire->client_sends("<message xmlns='jabber:client' "
